@@ -1,0 +1,53 @@
+package dev.tatara.operator;
+
+import dev.tatara.operator.config.OperatorSettings;
+import dev.tatara.operator.kubernetes.Applier;
+import dev.tatara.operator.kubernetes.EventRecorder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Disposes;
+import jakarta.enterprise.inject.Produces;
+import jakarta.inject.Singleton;
+import java.time.Clock;
+import java.time.InstantSource;
+
+/** What the reconcilers are given: the clock, the client, and the ways to write. */
+@ApplicationScoped
+class OperatorBeans {
+    @Produces
+    @Singleton
+    InstantSource clock() {
+        return Clock.systemUTC();
+    }
+
+    @Produces
+    @Singleton
+    KubernetesClient client() {
+        var config = new ConfigBuilder(Config.autoConfigure(null))
+                .withUserAgent("tatara-operator")
+                // The default of 64 in all and 5 a host would queue reconciliations behind one another.
+                .withMaxConcurrentRequests(256)
+                .withMaxConcurrentRequestsPerHost(256)
+                .build();
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    void close(@Disposes KubernetesClient client) {
+        client.close();
+    }
+
+    @Produces
+    @Singleton
+    Applier applier(KubernetesClient client) {
+        return new Applier(client);
+    }
+
+    @Produces
+    @Singleton
+    EventRecorder events(KubernetesClient client, InstantSource clock, OperatorSettings settings) {
+        return new EventRecorder(client, clock, settings.instance());
+    }
+}

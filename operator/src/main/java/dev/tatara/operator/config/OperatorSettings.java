@@ -1,0 +1,103 @@
+package dev.tatara.operator.config;
+
+import io.smallrye.config.ConfigMapping;
+import io.smallrye.config.WithDefault;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+
+/** Settings of the operator, {@code tatara.operator.*}; the chart sets them as environment variables. */
+@ConfigMapping(prefix = "tatara.operator")
+public interface OperatorSettings {
+    Image image();
+
+    ArtifactStore artifactStore();
+
+    /** Namespaces to watch; all of them when empty. */
+    Optional<Set<String>> watchNamespaces();
+
+    LeaderElection leaderElection();
+
+    Verification verification();
+
+    Rollout rollout();
+
+    /** Name of this process in events and leases; the pod's name in a cluster. */
+    @WithDefault("tatara-operator")
+    String instance();
+
+    /** Reconciliations that run at the same time, per kind. */
+    @WithDefault("16")
+    int reconcileThreads();
+
+    interface Image {
+        /** Image of the serving pods. */
+        String runtime();
+
+        /** Image of the steps' Jobs. */
+        String steps();
+
+        @WithDefault("IfNotPresent")
+        String pullPolicy();
+    }
+
+    /** Where models are kept once verified, unless a resource names a store of its own. */
+    interface ArtifactStore {
+        /** {@code s3://bucket/prefix} or {@code pvc://claim/prefix}. */
+        String uri();
+
+        /** Endpoint of an S3 store other than Amazon's. */
+        Optional<String> endpoint();
+
+        /** Name of the Secret with the store's credentials, looked for in each resource's own namespace. */
+        @WithDefault("tatara-artifact-store")
+        String secretName();
+    }
+
+    interface LeaderElection {
+        @WithDefault("false")
+        boolean enabled();
+
+        @WithDefault("tatara-operator")
+        String leaseName();
+
+        @WithDefault("tatara-system")
+        String namespace();
+
+        @WithDefault("15s")
+        Duration leaseDuration();
+
+        @WithDefault("10s")
+        Duration renewDeadline();
+
+        @WithDefault("2s")
+        Duration retryPeriod();
+    }
+
+    interface Verification {
+        /** Delay before the first repetition of an inspection that failed; doubles up to {@link #retryMax()}. */
+        @WithDefault("10s")
+        Duration retryInitial();
+
+        @WithDefault("5m")
+        Duration retryMax();
+
+        /** Memory limit of an inspection. The model is loaded and run once within it. */
+        @WithDefault("2Gi")
+        String memoryLimit();
+
+        /** An inspection that takes longer is ended. */
+        @WithDefault("15m")
+        Duration deadline();
+    }
+
+    interface Rollout {
+        /** How long the pods of the previous revision stay after they lost the traffic. */
+        @WithDefault("30s")
+        Duration scaleDownDelay();
+
+        /** How long a new revision may take until its pods are available. */
+        @WithDefault("10m")
+        Duration progressDeadline();
+    }
+}
