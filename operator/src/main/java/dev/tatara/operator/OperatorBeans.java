@@ -3,6 +3,7 @@ package dev.tatara.operator;
 import dev.tatara.operator.config.OperatorSettings;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.StatusWriter;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -43,6 +44,12 @@ class OperatorBeans {
     @Singleton
     Applier applier(KubernetesClient client) {
         return new Applier(client);
+    }
+
+    @Produces
+    @Singleton
+    StatusWriter statusWriter(KubernetesClient client) {
+        return new StatusWriter(client);
     }
 
     @Produces
