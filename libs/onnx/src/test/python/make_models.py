@@ -1,0 +1,139 @@
+"""Writes the small ONNX models under src/test/resources/models.
+
+Run in a virtual environment with onnx, skl2onnx and scikit-learn:
+    python libs/onnx/src/test/python/make_models.py libs/onnx/src/test/resources/models
+"""
+
+import pathlib
+import sys
+
+import numpy as np
+from onnx import TensorProto, checker, helper, save
+from skl2onnx import to_onnx
+from sklearn.datasets import load_iris
+from sklearn.linear_model import LogisticRegression
+
+OPSET = 17
+
+
+def write(folder, name, nodes, inputs, outputs, opset=OPSET):
+    graph = helper.make_graph(nodes, name, inputs, outputs)
+    model = helper.make_model(
+        graph,
+        opset_imports=[helper.make_opsetid("", opset)],
+        producer_name="tatara-test-models",
+        producer_version="1",
+    )
+    model.ir_version = 8
+    if opset == OPSET:
+        checker.check_model(model)
+    save(model, folder / f"{name}.onnx")
+
+
+def tensor(name, kind, shape):
+    return helper.make_tensor_value_info(name, kind, shape)
+
+
+def main(folder):
+    folder.mkdir(parents=True, exist_ok=True)
+
+    iris = load_iris()
+    classifier = LogisticRegression(max_iter=1000).fit(iris.data, iris.target)
+    sample = iris.data[:1].astype(np.float32)
+    for name, zipmap in (("iris", False), ("iris-zipmap", True)):
+        model = to_onnx(classifier, sample, target_opset=OPSET, options={"zipmap": zipmap})
+        save(model, folder / f"{name}.onnx")
+
+    for name, kind in {
+        "identity-fp32": TensorProto.FLOAT,
+        "identity-fp64": TensorProto.DOUBLE,
+        "identity-fp16": TensorProto.FLOAT16,
+        "identity-bf16": TensorProto.BFLOAT16,
+        "identity-int8": TensorProto.INT8,
+        "identity-int16": TensorProto.INT16,
+        "identity-int32": TensorProto.INT32,
+        "identity-int64": TensorProto.INT64,
+        "identity-uint8": TensorProto.UINT8,
+        "identity-uint16": TensorProto.UINT16,
+        "identity-uint32": TensorProto.UINT32,
+        "identity-uint64": TensorProto.UINT64,
+        "identity-bool": TensorProto.BOOL,
+        "identity-string": TensorProto.STRING,
+    }.items():
+        write(
+            folder,
+            name,
+            [helper.make_node("Identity", ["x"], ["y"])],
+            [tensor("x", kind, ["n", "m"])],
+            [tensor("y", kind, ["n", "m"])],
+        )
+
+    write(
+        folder,
+        "add",
+        [helper.make_node("Add", ["a", "b"], ["sum"])],
+        [tensor("a", TensorProto.FLOAT, ["n", 3]), tensor("b", TensorProto.FLOAT, ["n", 3])],
+        [tensor("sum", TensorProto.FLOAT, ["n", 3])],
+    )
+    write(
+        folder,
+        "add-fp16",
+        [helper.make_node("Add", ["a", "b"], ["sum"])],
+        [tensor("a", TensorProto.FLOAT16, ["n"]), tensor("b", TensorProto.FLOAT16, ["n"])],
+        [tensor("sum", TensorProto.FLOAT16, ["n"])],
+    )
+    # Two inputs of different types, two outputs of different types.
+    write(
+        folder,
+        "two-in-two-out",
+        [
+            helper.make_node("Cast", ["count"], ["count_f"], to=TensorProto.FLOAT),
+            helper.make_node("Mul", ["price", "count_f"], ["total"]),
+            helper.make_node("Neg", ["count"], ["minus_count"]),
+        ],
+        [tensor("price", TensorProto.FLOAT, ["n", 2]), tensor("count", TensorProto.INT64, ["n", 2])],
+        [tensor("total", TensorProto.FLOAT, ["n", 2]), tensor("minus_count", TensorProto.INT64, ["n", 2])],
+    )
+    # No batch dimension at all, and a scalar.
+    write(
+        folder,
+        "fixed-shape",
+        [helper.make_node("ReduceSum", ["x"], ["y"], keepdims=0)],
+        [tensor("x", TensorProto.FLOAT, [2, 2])],
+        [tensor("y", TensorProto.FLOAT, [])],
+    )
+    # Fails when run, not when loaded: 7 rows into pairs.
+    write(
+        folder,
+        "fails-on-odd",
+        [
+            helper.make_node("Constant", [], ["shape"], value_ints=[-1, 2]),
+            helper.make_node("Reshape", ["x", "shape"], ["y"]),
+        ],
+        [tensor("x", TensorProto.FLOAT, ["n"])],
+        [tensor("y", TensorProto.FLOAT, ["m", 2])],
+    )
+    # An operator set that no released runtime knows, and an operator that none has.
+    write(
+        folder,
+        "opset-999",
+        [helper.make_node("Identity", ["x"], ["y"])],
+        [tensor("x", TensorProto.FLOAT, ["n"])],
+        [tensor("y", TensorProto.FLOAT, ["n"])],
+        opset=999,
+    )
+    graph = helper.make_graph(
+        [helper.make_node("NoSuchOperator", ["x"], ["y"], domain="example.test")],
+        "unknown-operator",
+        [tensor("x", TensorProto.FLOAT, ["n"])],
+        [tensor("y", TensorProto.FLOAT, ["n"])],
+    )
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("example.test", 1)]
+    )
+    model.ir_version = 8
+    save(model, folder / "unknown-operator.onnx")
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
