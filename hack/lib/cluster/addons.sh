@@ -20,6 +20,7 @@ make_binary_image() { # IMAGE BINARY TAR
 }
 
 # A shell for tests, with every applet of busybox.
+# (Its wget dies of -T: wrap it in `timeout` instead.)
 make_busybox_image() { # IMAGE TAR
   local root applet
   root=$(mktemp -d)

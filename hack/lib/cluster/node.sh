@@ -32,19 +32,23 @@ init_pid() {
   local pid
   pid=$(cat "$CLUSTER_DIR/init.pid" 2>/dev/null) || return 1
   grep -q ":/$CGROUP/node\$" "/proc/$pid/cgroup" 2>/dev/null || return 1
+  # One that is ending has given up its namespaces already.
+  readlink "/proc/$pid/ns/net" >/dev/null || return 1
   printf '%s\n' "$pid"
 }
+
+need_node() { init_pid >/dev/null || die "a running cluster '$CLUSTER'" "none" "hack/cluster up"; }
 
 # in_node COMMAND...: runs it in the node's namespaces.
 in_node() {
   local pid
-  pid=$(init_pid) || die "a running cluster '$CLUSTER'" "none" "hack/cluster up"
+  pid=$(init_pid) || return 1
   nsenter -t "$pid" -m -n -p -- "$@"
 }
 
 in_network() {
   local pid
-  pid=$(init_pid) || die "a running cluster '$CLUSTER'" "none" "hack/cluster up"
+  pid=$(init_pid) || return 1
   nsenter -t "$pid" -n -- "$@"
 }
 
