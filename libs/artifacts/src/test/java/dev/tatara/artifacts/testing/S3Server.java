@@ -1,0 +1,104 @@
+package dev.tatara.artifacts.testing;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.gaul.s3proxy.S3Proxy;
+import org.gaul.s3proxy.auth.AuthenticationType;
+import org.gaul.s3proxy.nio2blob.TransientNio2BlobStore;
+
+/** A real S3 store in this process, on a port of its own. What it keeps survives {@link #stop()} and {@link #start()}. */
+public final class S3Server implements AutoCloseable {
+    public static final String ACCESS_KEY_ID = "test-access-key";
+    public static final String SECRET_ACCESS_KEY = "test-secret-key";
+
+    private final TransientNio2BlobStore blobs = new TransientNio2BlobStore();
+    private final int port = freePort();
+    private S3Proxy server;
+
+    /** A running store with the given buckets. */
+    public static S3Server startWith(String... buckets) {
+        var server = new S3Server();
+        for (var bucket : buckets) {
+            server.blobs.createContainer(bucket);
+        }
+        server.start();
+        return server;
+    }
+
+    public void start() {
+        try {
+            server = S3Proxy.builder()
+                    .blobStore(blobs)
+                    .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
+                    .endpoint(endpoint())
+                    .build();
+            server.start();
+        } catch (Exception e) {
+            throw new IllegalStateException("the S3 store doesn't start on port " + port, e);
+        }
+    }
+
+    /** From now on connections are refused. */
+    public void stop() {
+        try {
+            server.stop();
+        } catch (Exception e) {
+            throw new IllegalStateException("the S3 store doesn't stop", e);
+        }
+    }
+
+    public URI endpoint() {
+        return URI.create("http://127.0.0.1:" + port);
+    }
+
+    public int port() {
+        return port;
+    }
+
+    /** A folder as a mounted Secret would be, with the right keys and this store's endpoint. */
+    public Path writeSecret(Path folder) {
+        return writeSecret(
+                folder,
+                Map.of(
+                        "AWS_ACCESS_KEY_ID", ACCESS_KEY_ID,
+                        "AWS_SECRET_ACCESS_KEY", SECRET_ACCESS_KEY,
+                        "AWS_ENDPOINT_URL", endpoint().toString()));
+    }
+
+    /** A folder as a mounted Secret would be. */
+    public static Path writeSecret(Path folder, Map<String, String> keys) {
+        try {
+            Files.createDirectories(folder);
+            for (var key : keys.entrySet()) {
+                Files.writeString(folder.resolve(key.getKey()), key.getValue() + "\n");
+            }
+            return folder;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many uploads in parts are under way. */
+    public int unfinishedUploads(String bucket) {
+        return blobs.listMultipartUploads(bucket).size();
+    }
+
+    @Override
+    public void close() {
+        stop();
+    }
+
+    private static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
