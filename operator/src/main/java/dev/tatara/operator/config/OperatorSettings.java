@@ -82,6 +82,21 @@ public interface OperatorSettings {
         @WithDefault("5m")
         Duration retryMax();
 
+        /** Delay before a file that was rejected is examined again; doubles up to {@link #rejectedRetryMax()}. */
+        @WithDefault("30s")
+        Duration rejectedRetryInitial();
+
+        @WithDefault("30m")
+        Duration rejectedRetryMax();
+
+        /** Files larger than this are rejected. */
+        @WithDefault("2Gi")
+        String maxModelSize();
+
+        /** How long loading the model and running it once may take. */
+        @WithDefault("60s")
+        Duration probeTimeout();
+
         /** Memory limit of an inspection. The model is loaded and run once within it. */
         @WithDefault("2Gi")
         String memoryLimit();
