@@ -1,0 +1,2 @@
+/** The S3 store of demos and tests. */
+package dev.tatara.images.s3proxy;
