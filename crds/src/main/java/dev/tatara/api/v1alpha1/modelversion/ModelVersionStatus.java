@@ -141,6 +141,8 @@ public record ModelVersionStatus(
      * @param startedAt When the attempt started.
      * @param finishedAt When the attempt ended.
      * @param nextAttemptAt When the next attempt starts, after one that failed.
+     * @param lastOutcome How the last attempt ended: Succeeded, Rejected (the file is at fault) or Failed (something
+     *     around it is).
      * @param lastReason How the last attempt ended, in one CamelCase word.
      * @param lastMessage How the last attempt ended, for people.
      */
@@ -151,8 +153,18 @@ public record ModelVersionStatus(
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant startedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant finishedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant nextAttemptAt,
+            Outcome lastOutcome,
             @Size(max = 128) String lastReason,
-            @Size(max = 4096) String lastMessage) {}
+            @Size(max = 4096) String lastMessage) {
+
+        /** How an inspection ends. */
+        @ApiEnum
+        public enum Outcome {
+            Succeeded,
+            Rejected,
+            Failed
+        }
+    }
 
     /**
      * A ban on serving the digest of a version.
@@ -186,10 +198,12 @@ public record ModelVersionStatus(
      * @param quarantine Value of mlops.tatara.dev/quarantine.
      * @param release Value of mlops.tatara.dev/release.
      * @param reviewed Value of mlops.tatara.dev/reviewed.
+     * @param retry Value of mlops.tatara.dev/retry.
      */
     @ApiType
     public record Handled(
             @Size(max = 1024) String quarantine,
             @Size(max = 1024) String release,
-            @Size(max = 1024) String reviewed) {}
+            @Size(max = 1024) String reviewed,
+            @Size(max = 1024) String retry) {}
 }
