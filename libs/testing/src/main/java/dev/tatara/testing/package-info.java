@@ -1,0 +1,2 @@
+/** Real neighbours for integration tests. */
+package dev.tatara.testing;
