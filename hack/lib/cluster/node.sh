@@ -103,6 +103,7 @@ start_network() {
   pid=$(init_pid)
   printf '%s\n' "$NUMBER" >"$CLUSTER_DIR/number"
   ip link add "$HOST_LINK" type veth peer name eth0 netns "$pid"
+  ip link set "$HOST_LINK" alias "$CGROUP"
   ip address add "$HOST_ADDRESS/30" dev "$HOST_LINK"
   ip link set "$HOST_LINK" up
   in_network sh -ec "
@@ -165,9 +166,7 @@ remove_node() {
     sleep 0.1
   done
   [[ ${#processes[@]} -eq 0 ]] || die "all processes of cluster '$CLUSTER' to end" "still there: ${processes[*]}"
-  # The pair goes with the node's network; this is faster, and right also when
-  # a process of somebody else's still looks into that network.
-  if [[ -e $CLUSTER_DIR/number ]]; then ip link delete "$HOST_LINK" 2>/dev/null || true; fi
+  remove_link
   while read -r root; do
     remove_cgroup "$root/$CGROUP"
   done < <(cgroup_roots)
@@ -185,11 +184,17 @@ remove_cgroup() {
   die "the cgroup $1 to be removed" "it is busy" "see its cgroup.procs"
 }
 
-check_link_is_free() {
-  for _ in {1..100}; do
-    ip link show "$HOST_LINK" >/dev/null 2>&1 || return 0
-    sleep 0.1 # the kernel takes a dead namespace apart in the background
+# The pair goes with the node's network, but that may outlive its processes for
+# as long as the kernel tries to finish a connection.
+remove_link() {
+  local link
+  for link in /sys/class/net/tatara[0-9]; do
+    if [[ $(cat "$link/ifalias" 2>/dev/null) == "$CGROUP" ]]; then ip link delete "${link##*/}"; fi
   done
-  die "no interface $HOST_LINK" "it is there, another cluster has the number $NUMBER" \
-    "set TATARA_CLUSTER_NUMBER to another, or take that cluster down"
+}
+
+check_link_is_free() {
+  [[ ! -e /sys/class/net/$HOST_LINK ]] ||
+    die "no interface $HOST_LINK" "it is there, of cluster '$(sed s/^tatara-// "/sys/class/net/$HOST_LINK/ifalias")'" \
+      "set TATARA_CLUSTER_NUMBER to another (0 to 9), or take that cluster down"
 }
