@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,11 +28,17 @@ public final class Applier {
             .withFieldManager(Labels.FIELD_MANAGER)
             .withForce(true)
             .build();
+    /** A manager of its own, so that an autoscaler can take the number of pods over without a reset. */
+    private static final PatchContext SCALE = new PatchContext.Builder()
+            .withPatchType(PatchType.JSON_MERGE)
+            .withFieldManager(Labels.FIELD_MANAGER + "-scale")
+            .build();
+
     private static final PatchContext DRY_RUN = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(Labels.FIELD_MANAGER)
             .withForce(true)
-            .withDryRun(java.util.List.of("All"))
+            .withDryRun(List.of("All"))
             .build();
 
     private final KubernetesClient client;
@@ -48,10 +55,12 @@ public final class Applier {
      *
      * @param observed the object as last seen, {@code null} if it isn't there
      * @return whether something was written
+     * @throws NameTakenException if an object of that name is there and belongs to somebody else
      */
     public <T extends HasMetadata> boolean apply(T desired, T observed) {
         var digest = Digests.of(desired, 16);
-        if (observed != null && isAsDesired(desired, observed, digest)) {
+        var present = observed != null ? observed : readOwn(desired);
+        if (present != null && isAsDesired(desired, present, digest)) {
             return false;
         }
         desired.getMetadata().getAnnotations().put(APPLIED, digest);
@@ -60,6 +69,15 @@ public final class Applier {
                 result.getMetadata().getUid(),
                 new Written(digest, result.getMetadata().getGeneration()));
         return true;
+    }
+
+    /** Sets the number of a Deployment's pods. */
+    public void scale(String namespace, String deployment, int replicas) {
+        client.apps()
+                .deployments()
+                .inNamespace(namespace)
+                .withName(deployment)
+                .patch(SCALE, "{\"spec\":{\"replicas\":" + replicas + "}}");
     }
 
     /** Creates an object whose name is determined by its purpose; one that is there already is left as it is. */
@@ -94,7 +112,9 @@ public final class Applier {
             return;
         }
         client.resource(observed).delete();
-        written.remove(observed.getMetadata().getUid());
+        if (observed.getMetadata().getUid() != null) {
+            written.remove(observed.getMetadata().getUid());
+        }
     }
 
     /** Whether the server refused the content (as against being away, busy or in conflict). */
@@ -110,6 +130,22 @@ public final class Applier {
         return e.getStatus() != null && e.getStatus().getMessage() != null
                 ? e.getStatus().getMessage()
                 : e.getMessage();
+    }
+
+    /**
+     * Looks before the first write, for the informers only know objects with our labels: a stranger's object of the
+     * same name must not be taken over.
+     */
+    private <T extends HasMetadata> T readOwn(T desired) {
+        var found = client.resource(desired).get();
+        if (found == null) {
+            return null;
+        }
+        var owners = desired.getMetadata().getOwnerReferences();
+        if (!owners.isEmpty() && !found.getMetadata().getOwnerReferences().containsAll(owners)) {
+            throw new NameTakenException(desired);
+        }
+        return found;
     }
 
     private boolean isAsDesired(HasMetadata desired, HasMetadata observed, String digest) {

@@ -1,0 +1,34 @@
+package dev.tatara.operator.inferenceservice;
+
+import dev.tatara.operator.kubernetes.EventReason;
+
+/** What is told about a service. */
+enum InferenceServiceEvent implements EventReason {
+    RolloutStarted("Normal", "Rollout"),
+    Promoted("Normal", "Rollout"),
+    RolloutAborted("Normal", "Rollout"),
+    RolloutSuperseded("Normal", "Rollout"),
+    ProgressDeadlineExceeded("Warning", "Rollout"),
+    Ready("Normal", "Serve"),
+    NotReady("Warning", "Serve"),
+    Waiting("Normal", "ChooseModel"),
+    Refused("Warning", "Accept");
+
+    private final String type;
+    private final String action;
+
+    InferenceServiceEvent(String type, String action) {
+        this.type = type;
+        this.action = action;
+    }
+
+    @Override
+    public String type() {
+        return type;
+    }
+
+    @Override
+    public String action() {
+        return action;
+    }
+}

@@ -1,0 +1,115 @@
+package dev.tatara.operator.inferenceservice;
+
+import dev.tatara.api.v1alpha1.common.Condition;
+import dev.tatara.api.v1alpha1.common.ConditionStatus;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/** The news between two statuses of a service. Pure. */
+final class InferenceServiceEvents {
+    /**
+     * One event to publish.
+     *
+     * @param occasion tells this occurrence apart from others that say the same
+     */
+    record News(InferenceServiceEvent reason, String note, String occasion) {}
+
+    private InferenceServiceEvents() {}
+
+    /**
+     * What happened between the statuses.
+     *
+     * @param before {@code null} for a service that is seen for the first time
+     */
+    static List<News> between(InferenceServiceStatus before, InferenceServiceStatus after) {
+        var earlier = before == null ? InferenceServiceStatus.EMPTY : before;
+        var news = new ArrayList<News>();
+        if (after.candidate() != null
+                && (earlier.candidate() == null
+                        || !earlier.candidate()
+                                .revision()
+                                .equals(after.candidate().revision()))) {
+            news.add(new News(
+                    InferenceServiceEvent.RolloutStarted,
+                    "rolling out " + after.candidate().modelVersion() + " (revision "
+                            + after.candidate().revision() + ")",
+                    after.rollout().startedAt().toString()));
+        }
+        if (!after.history().isEmpty() && !after.history().equals(earlier.history())) {
+            news.add(ended(after.history().getFirst()));
+        }
+        if (changed("Ready", earlier, after)) {
+            condition("Ready", after)
+                    .filter(ready -> ready.holds() || serves(earlier))
+                    .ifPresent(ready -> news.add(
+                            of(ready.holds() ? InferenceServiceEvent.Ready : InferenceServiceEvent.NotReady, ready)));
+        }
+        if (reasonChanged("Progressing", earlier, after)) {
+            condition("Progressing", after)
+                    .filter(progressing -> progressing.reason().equals("ProgressDeadlineExceeded"))
+                    .ifPresent(
+                            progressing -> news.add(of(InferenceServiceEvent.ProgressDeadlineExceeded, progressing)));
+        }
+        if (after.candidate() == null && reasonChanged("UpToDate", earlier, after)) {
+            condition("UpToDate", after)
+                    .filter(upToDate -> !upToDate.holds() && !upToDate.reason().equals("PodsStarting"))
+                    .filter(upToDate ->
+                            condition("Accepted", after).map(Condition::holds).orElse(true))
+                    .ifPresent(upToDate -> news.add(of(InferenceServiceEvent.Waiting, upToDate)));
+        }
+        if (changed("Accepted", earlier, after)) {
+            condition("Accepted", after)
+                    .filter(accepted -> !accepted.holds())
+                    .ifPresent(accepted -> news.add(of(InferenceServiceEvent.Refused, accepted)));
+        }
+        return news;
+    }
+
+    private static News ended(Outcome outcome) {
+        var what = outcome.modelVersion() + " (revision " + outcome.revision() + ")";
+        var occasion = outcome.at().toString();
+        return switch (outcome.outcome()) {
+            case Promoted -> new News(InferenceServiceEvent.Promoted, what + " carries the traffic", occasion);
+            case Superseded ->
+                new News(InferenceServiceEvent.RolloutSuperseded, what + " was superseded by another", occasion);
+            case Aborted, RolledBack, Failed ->
+                new News(
+                        InferenceServiceEvent.RolloutAborted,
+                        "rollout of " + what + " ended: " + outcome.reason(),
+                        occasion);
+        };
+    }
+
+    private static News of(InferenceServiceEvent reason, Condition condition) {
+        return new News(
+                reason, condition.message(), condition.lastTransitionTime().toString());
+    }
+
+    private static boolean serves(InferenceServiceStatus status) {
+        return condition("Ready", status).map(Condition::holds).orElse(false);
+    }
+
+    private static boolean changed(String type, InferenceServiceStatus before, InferenceServiceStatus after) {
+        return statusOf(type, before) != statusOf(type, after);
+    }
+
+    private static boolean reasonChanged(String type, InferenceServiceStatus before, InferenceServiceStatus after) {
+        return !Objects.equals(
+                condition(type, before).map(Condition::reason),
+                condition(type, after).map(Condition::reason));
+    }
+
+    private static ConditionStatus statusOf(String type, InferenceServiceStatus status) {
+        return condition(type, status).map(Condition::status).orElse(ConditionStatus.Unknown);
+    }
+
+    private static Optional<Condition> condition(String type, InferenceServiceStatus status) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst();
+    }
+}

@@ -1,0 +1,278 @@
+package dev.tatara.operator.inferenceservice;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.operator.config.OperatorSettings;
+import dev.tatara.operator.inferenceservice.plan.ModelChoice;
+import dev.tatara.operator.inferenceservice.plan.ModelChooser;
+import dev.tatara.operator.inferenceservice.plan.Observed;
+import dev.tatara.operator.inferenceservice.plan.Plan;
+import dev.tatara.operator.inferenceservice.plan.PodRenderer;
+import dev.tatara.operator.inferenceservice.plan.Refusal;
+import dev.tatara.operator.inferenceservice.plan.Revision;
+import dev.tatara.operator.inferenceservice.plan.RollingUpdatePlanner;
+import dev.tatara.operator.inferenceservice.plan.ServingSettings;
+import dev.tatara.operator.inferenceservice.plan.Support;
+import dev.tatara.operator.kubernetes.Applier;
+import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.NameTakenException;
+import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.kubernetes.StatusWriter;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import jakarta.enterprise.context.ApplicationScoped;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Serves models: reads what a service asks for and what is there, plans, applies the plan, reports. */
+@ApplicationScoped
+@ControllerConfiguration(name = "inferenceservice")
+public class InferenceServiceReconciler implements Reconciler<InferenceService> {
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration LATER = Duration.ofSeconds(30);
+    private static final String BY_MODEL = "services-by-model";
+    private static final String VERSIONS = "versions-by-model";
+
+    private final KubernetesClient client;
+    private final Applier applier;
+    private final StatusWriter statusWriter;
+    private final EventRecorder events;
+    private final InstantSource clock;
+    private final PodRenderer renderer;
+    private final RollingUpdatePlanner planner;
+    private volatile InformerEventSource<ModelVersion, InferenceService> versions;
+
+    InferenceServiceReconciler(
+            KubernetesClient client,
+            Applier applier,
+            StatusWriter statusWriter,
+            EventRecorder events,
+            InstantSource clock,
+            OperatorSettings settings) {
+        this.client = client;
+        this.applier = applier;
+        this.statusWriter = statusWriter;
+        this.events = events;
+        this.clock = clock;
+        this.renderer = new PodRenderer(client.getKubernetesSerialization());
+        this.planner =
+                new RollingUpdatePlanner(renderer, client.getKubernetesSerialization(), servingSettings(settings));
+    }
+
+    @Override
+    public UpdateControl<InferenceService> reconcile(InferenceService service, Context<InferenceService> context) {
+        if (service.getMetadata().getDeletionTimestamp() != null) {
+            return UpdateControl.noUpdate();
+        }
+        var observed = observe(service, context);
+        var refusal = refusal(observed);
+        var plan = refusal.map(refused -> planner.hold(observed, refused)).orElseGet(() -> planner.plan(observed));
+        try {
+            apply(plan, context);
+        } catch (NameTakenException e) {
+            var taken = new Refusal(Refusal.NAME_TAKEN, e.getMessage());
+            report(observed, planner.hold(observed, taken), Optional.of(taken));
+            return UpdateControl.<InferenceService>noUpdate().rescheduleAfter(LATER);
+        }
+        return report(observed, plan, refusal);
+    }
+
+    private Optional<Refusal> refusal(Observed observed) {
+        var spec = observed.service().getSpec();
+        var reserved = renderer.reservedFieldsIn(spec);
+        if (!reserved.isEmpty()) {
+            return Optional.of(new Refusal(
+                    Refusal.INVALID_POD_TEMPLATE,
+                    "spec.podTemplate sets fields that the operator needs for itself: " + String.join(", ", reserved)
+                            + "; remove them"));
+        }
+        return Support.refusal(spec).or(() -> refusedRollout(observed));
+    }
+
+    /** What only matters when there is something to roll out. */
+    private Optional<Refusal> refusedRollout(Observed observed) {
+        if (!(observed.choice() instanceof ModelChoice.Chosen(var model))) {
+            return Optional.empty();
+        }
+        var asked = planner.askedFor(observed, model);
+        var selected = observed.selectedRevision();
+        if (selected.isPresent() && !selected.get().equals(asked.id())) {
+            var strategy = Support.refusedStrategy(observed.service().getSpec());
+            if (strategy.isPresent()) {
+                return strategy;
+            }
+        }
+        return observed.revisions().containsKey(asked.id())
+                ? Optional.empty()
+                : applier.refusal(planner.deploymentOf(observed.service(), asked))
+                        .map(words -> new Refusal(
+                                Refusal.INVALID_POD_TEMPLATE,
+                                "the API server refuses the pods: " + words + "; correct spec.podTemplate"));
+    }
+
+    private void apply(Plan plan, Context<InferenceService> context) {
+        for (var desired : plan.apply()) {
+            applier.apply(desired, present(desired, context));
+        }
+        plan.scale()
+                .forEach(scale -> applier.scale(
+                        context.getPrimaryResource().getMetadata().getNamespace(),
+                        scale.deployment(),
+                        scale.replicas()));
+        plan.delete().forEach(applier::delete);
+    }
+
+    private UpdateControl<InferenceService> report(Observed observed, Plan plan, Optional<Refusal> refusal) {
+        var service = observed.service();
+        var status = new InferenceServiceStatusFactory(observed, plan, refusal).create();
+        InferenceServiceEvents.between(service.getStatus(), status)
+                .forEach(news -> events.publish(service, news.reason(), news.note(), news.occasion()));
+        var control = UpdateControl.<InferenceService>noUpdate();
+        return switch (statusWriter.write(service, status)) {
+            case Outdated -> control.rescheduleAfter(SOON);
+            case Written, Unchanged ->
+                plan.recheckAfter() == null
+                        ? control
+                        : control.rescheduleAfter(plan.recheckAfter().plusMillis(100));
+        };
+    }
+
+    private Observed observe(InferenceService service, Context<InferenceService> context) {
+        var serialization = client.getKubernetesSerialization();
+        return new Observed(
+                service,
+                ModelChooser.choose(service.getSpec().model(), candidates(service)),
+                owned(ControllerRevision.class, context)
+                        .map(object -> Revision.read(object, serialization))
+                        .collect(Collectors.toMap(Revision::id, Function.identity())),
+                owned(Deployment.class, context)
+                        .collect(Collectors.toMap(
+                                deployment ->
+                                        deployment.getMetadata().getLabels().get(Labels.REVISION),
+                                Function.identity())),
+                owned(Service.class, context).findFirst().orElse(null),
+                owned(HorizontalPodAutoscaler.class, context).findFirst().orElse(null),
+                Stream.<HasMetadata>concat(owned(ConfigMap.class, context), owned(PodDisruptionBudget.class, context))
+                        .toList(),
+                List.copyOf(context.getSecondaryResources(Pod.class)),
+                clock.instant());
+    }
+
+    /** The versions that the service may mean: the one it names, or all of the model it follows. */
+    private Collection<ModelVersion> candidates(InferenceService service) {
+        var namespace = service.getMetadata().getNamespace();
+        var model = service.getSpec().model();
+        return model.versionRef() != null
+                ? versions.get(new ResourceID(model.versionRef().name(), namespace)).stream()
+                        .toList()
+                : versions.byIndex(VERSIONS, namespace + "/" + model.follow().model());
+    }
+
+    private static <R extends HasMetadata> Stream<R> owned(Class<R> kind, Context<InferenceService> context) {
+        return context.getSecondaryResourcesAsStream(kind)
+                .filter(object -> Owners.owns(context.getPrimaryResource(), object));
+    }
+
+    @SuppressWarnings("unchecked") // an object's class is the class of its kind
+    private static <T extends HasMetadata> T present(T desired, Context<InferenceService> context) {
+        return owned((Class<T>) desired.getClass(), context)
+                .filter(object -> object.getMetadata()
+                        .getName()
+                        .equals(desired.getMetadata().getName()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    @Override
+    public List<EventSource<?, InferenceService>> prepareEventSources(EventSourceContext<InferenceService> context) {
+        context.getPrimaryCache().addIndexer(BY_MODEL, service -> List.of(modelKey(service)));
+        versions = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(ModelVersion.class, InferenceService.class)
+                        .withSecondaryToPrimaryMapper(version -> servicesMeaning(version, context))
+                        .build(),
+                context);
+        versions.addIndexers(Map.of(
+                VERSIONS,
+                version -> List.of(version.getMetadata().getNamespace() + "/"
+                        + version.getSpec().model())));
+        var sources = new ArrayList<EventSource<?, InferenceService>>();
+        sources.add(versions);
+        Stream.of(
+                        ControllerRevision.class,
+                        Deployment.class,
+                        Service.class,
+                        HorizontalPodAutoscaler.class,
+                        ConfigMap.class,
+                        PodDisruptionBudget.class,
+                        Pod.class)
+                .forEach(kind -> sources.add(informer(kind, context)));
+        return sources;
+    }
+
+    private static <R extends HasMetadata> InformerEventSource<R, InferenceService> informer(
+            Class<R> kind, EventSourceContext<InferenceService> context) {
+        var ownerKey = Labels.ownerKey(InferenceService.class);
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(kind, InferenceService.class)
+                        .withLabelSelector(Labels.MANAGED_SELECTOR + "," + ownerKey)
+                        .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
+                                object.getMetadata().getLabels().get(ownerKey),
+                                object.getMetadata().getNamespace())))
+                        .build(),
+                context);
+    }
+
+    private static Set<ResourceID> servicesMeaning(ModelVersion version, EventSourceContext<InferenceService> context) {
+        var namespace = version.getMetadata().getNamespace();
+        return Stream.of(
+                        namespace + "/version/" + version.getMetadata().getName(),
+                        namespace + "/model/" + version.getSpec().model())
+                .flatMap(key -> context.getPrimaryCache().byIndex(BY_MODEL, key).stream())
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    private static String modelKey(InferenceService service) {
+        var model = service.getSpec().model();
+        return service.getMetadata().getNamespace()
+                + (model.versionRef() != null
+                        ? "/version/" + model.versionRef().name()
+                        : "/model/" + model.follow().model());
+    }
+
+    private static ServingSettings servingSettings(OperatorSettings settings) {
+        return new ServingSettings(
+                settings.image().runtime(),
+                settings.image().pullPolicy(),
+                settings.artifactStore().endpoint().orElse(null),
+                settings.artifactStore().secretName(),
+                settings.rollout().scaleDownDelay(),
+                settings.rollout().progressDeadline());
+    }
+}

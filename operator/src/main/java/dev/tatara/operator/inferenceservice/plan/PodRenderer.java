@@ -1,0 +1,277 @@
+package dev.tatara.operator.inferenceservice.plan;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tatara.api.v1alpha1.common.Resources;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
+import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.PodTemplateMerge;
+import io.fabric8.kubernetes.api.model.ContainerBuilder;
+import io.fabric8.kubernetes.api.model.EnvVar;
+import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
+import io.fabric8.kubernetes.api.model.Probe;
+import io.fabric8.kubernetes.api.model.ProbeBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
+import io.fabric8.kubernetes.api.model.ResourceRequirements;
+import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
+import io.fabric8.kubernetes.api.model.Volume;
+import io.fabric8.kubernetes.api.model.VolumeBuilder;
+import io.fabric8.kubernetes.api.model.VolumeMount;
+import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Renders the pods of a revision: the contract between operator and serving image in one place. */
+public final class PodRenderer {
+    public static final String CONTAINER = "runtime";
+    static final int SERVING_PORT = 8080;
+    static final int ADMIN_PORT = 8081;
+
+    private static final long USER = 10_001L;
+    private static final String CREDENTIALS = "/tatara/secrets/store";
+    private static final String CLAIMS = "/tatara/pvc";
+    private static final String PVC = "pvc://";
+    /** Longer than the drain delay and the longest request together. */
+    private static final long TERMINATION_GRACE_SECONDS = 60;
+
+    private final KubernetesSerialization serialization;
+
+    public PodRenderer(KubernetesSerialization serialization) {
+        this.serialization = serialization;
+    }
+
+    /** The pod template of a revision, with the user's partial template merged over the operator's own. */
+    public Revision.Frozen render(InferenceService service, RevisionContent content, ServingSettings settings) {
+        var own = serialization.convertValue(ownTemplate(service, content, settings), ObjectNode.class);
+        var template = content.podTemplate() == null
+                ? own
+                : PodTemplateMerge.merge(own, serialization.convertValue(content.podTemplate(), JsonNode.class));
+        return new Revision.Frozen(
+                content.model(), serialization.convertValue(template, PodTemplateSpec.class), configuration(content));
+    }
+
+    /** The fields of the user's pod template that the operator needs for itself. */
+    public List<String> reservedFieldsIn(InferenceServiceSpec spec) {
+        return spec.podTemplate() == null
+                ? List.of()
+                : PodTemplateMerge.reservedFieldsIn(
+                        serialization.convertValue(spec.podTemplate(), JsonNode.class), CONTAINER);
+    }
+
+    private PodTemplateSpec ownTemplate(InferenceService service, RevisionContent content, ServingSettings settings) {
+        var revision = content.id();
+        var labels = ServingObjects.labels(service, revision);
+        labels.put(Labels.MODEL, content.model().model());
+        var image = content.image() == null ? settings.runtimeImage() : content.image();
+        return new PodTemplateSpecBuilder()
+                .withNewMetadata()
+                .withLabels(labels)
+                .addToAnnotations("prometheus.io/scrape", "true")
+                .addToAnnotations("prometheus.io/port", Integer.toString(SERVING_PORT))
+                .addToAnnotations("kubectl.kubernetes.io/default-container", CONTAINER)
+                .endMetadata()
+                .withNewSpec()
+                .withAutomountServiceAccountToken(false)
+                .withEnableServiceLinks(false)
+                .withTerminationGracePeriodSeconds(TERMINATION_GRACE_SECONDS)
+                .withNewSecurityContext()
+                .withRunAsNonRoot(true)
+                .withRunAsUser(USER)
+                .withRunAsGroup(USER)
+                .withFsGroup(USER)
+                .withNewSeccompProfile()
+                .withType("RuntimeDefault")
+                .endSeccompProfile()
+                .endSecurityContext()
+                .addNewTopologySpreadConstraint()
+                .withMaxSkew(1)
+                .withTopologyKey("kubernetes.io/hostname")
+                .withWhenUnsatisfiable("ScheduleAnyway")
+                .withNewLabelSelector()
+                .addToMatchLabels(ServingObjects.selector(service, revision))
+                .endLabelSelector()
+                .endTopologySpreadConstraint()
+                .addToContainers(new ContainerBuilder()
+                        .withName(CONTAINER)
+                        .withImage(image)
+                        .withImagePullPolicy(settings.imagePullPolicy())
+                        .addNewPort()
+                        .withName("serving")
+                        .withContainerPort(SERVING_PORT)
+                        .withProtocol("TCP")
+                        .endPort()
+                        .addNewPort()
+                        .withName("admin")
+                        .withContainerPort(ADMIN_PORT)
+                        .withProtocol("TCP")
+                        .endPort()
+                        .withEnv(environment(content, settings))
+                        .withResources(resources(content.resources()))
+                        .withStartupProbe(probe("/health/started", 1, 2, 600))
+                        .withReadinessProbe(probe("/health/ready", 2, 2, 3))
+                        .withLivenessProbe(probe("/health/live", 10, 5, 3))
+                        .withTerminationMessagePolicy("FallbackToLogsOnError")
+                        .withNewSecurityContext()
+                        .withAllowPrivilegeEscalation(false)
+                        .withReadOnlyRootFilesystem(true)
+                        .withNewCapabilities()
+                        .addToDrop("ALL")
+                        .endCapabilities()
+                        .endSecurityContext()
+                        .withVolumeMounts(mounts(content))
+                        .build())
+                .withVolumes(volumes(service, content, settings))
+                .endSpec()
+                .build();
+    }
+
+    private static List<EnvVar> environment(RevisionContent content, ServingSettings settings) {
+        var variables = new ArrayList<EnvVar>();
+        variables.add(variable("MODEL_URI", mountedUri(content.model().uri())));
+        variables.add(variable("MODEL_SHA256", content.model().sha256()));
+        variables.add(variable("MODEL_NAME", content.model().model()));
+        variables.add(variable("MODEL_VERSION", content.model().version()));
+        variables.add(variable("TATARA_REVISION", content.id()));
+        variables.add(variable("TATARA_STORE_CREDENTIALS_DIR", CREDENTIALS));
+        var endpoint = content.artifactStore() == null
+                ? settings.storeEndpoint()
+                : content.artifactStore().endpoint();
+        if (endpoint != null) {
+            variables.add(variable("TATARA_STORE_ENDPOINT", endpoint));
+        }
+        variables.add(variable("ORT_DISABLE_TELEMETRY", "1"));
+        variables.add(new EnvVarBuilder()
+                .withName("POD_NAME")
+                .withNewValueFrom()
+                .withNewFieldRef()
+                .withApiVersion("v1")
+                .withFieldPath("metadata.name")
+                .endFieldRef()
+                .endValueFrom()
+                .build());
+        return variables;
+    }
+
+    /** Settings of the serving image as {@code application.properties}; keys in docs/reference/runtime-settings.md. */
+    private static String configuration(RevisionContent content) {
+        var properties = new TreeMap<String, String>();
+        if (content.batching() != null) {
+            put(properties, "batching.max-batch-size", content.batching().maxBatchSize());
+            put(properties, "batching.max-delay", content.batching().maxDelay());
+            put(properties, "batching.max-queue", content.batching().maxQueue());
+        }
+        if (content.protocols() != null) {
+            put(properties, "protocols.rest", content.protocols().rest());
+            put(properties, "protocols.grpc", content.protocols().grpc());
+        }
+        var text = new StringBuilder();
+        properties.forEach((key, value) -> text.append("tatara.runtime.")
+                .append(key)
+                .append('=')
+                .append(value)
+                .append('\n'));
+        return text.toString();
+    }
+
+    private static void put(Map<String, String> properties, String key, Object value) {
+        if (value != null) {
+            properties.put(key, value.toString());
+        }
+    }
+
+    private static List<VolumeMount> mounts(RevisionContent content) {
+        var mounts = new ArrayList<VolumeMount>();
+        mounts.add(mount("tmp", "/tmp", false));
+        mounts.add(mount("configuration", "/app/config", true));
+        mounts.add(mount("store-credentials", CREDENTIALS, true));
+        claimOf(content.model().uri()).ifPresent(claim -> mounts.add(mount("store", CLAIMS + "/" + claim, true)));
+        return mounts;
+    }
+
+    private static List<Volume> volumes(InferenceService service, RevisionContent content, ServingSettings settings) {
+        var store = content.artifactStore();
+        var secretName = store == null || store.secretRef() == null
+                ? settings.storeSecretName()
+                : store.secretRef().name();
+        var volumes = new ArrayList<Volume>();
+        volumes.add(new VolumeBuilder()
+                .withName("tmp")
+                .withNewEmptyDir()
+                .endEmptyDir()
+                .build());
+        volumes.add(new VolumeBuilder()
+                .withName("configuration")
+                .withNewConfigMap()
+                .withName(Revision.objectName(service, content.id()))
+                .endConfigMap()
+                .build());
+        // Optional, so that a missing Secret is the runtime's clear message and not a pod that hangs.
+        volumes.add(new VolumeBuilder()
+                .withName("store-credentials")
+                .withNewSecret()
+                .withSecretName(secretName)
+                .withOptional(true)
+                .endSecret()
+                .build());
+        claimOf(content.model().uri())
+                .ifPresent(claim -> volumes.add(new VolumeBuilder()
+                        .withName("store")
+                        .withNewPersistentVolumeClaim(claim, true)
+                        .build()));
+        return volumes;
+    }
+
+    private static java.util.Optional<String> claimOf(String uri) {
+        return uri.startsWith(PVC)
+                ? java.util.Optional.of(uri.substring(PVC.length()).split("/", 2)[0])
+                : java.util.Optional.empty();
+    }
+
+    private static String mountedUri(String uri) {
+        return uri.startsWith(PVC) ? "file://" + CLAIMS + "/" + uri.substring(PVC.length()) : uri;
+    }
+
+    private static ResourceRequirements resources(Resources asked) {
+        var requests = new TreeMap<>(Map.of("cpu", new Quantity("100m"), "memory", new Quantity("256Mi")));
+        var limits = new TreeMap<>(Map.of("memory", new Quantity("1Gi")));
+        if (asked != null) {
+            requests.putAll(asked.requests());
+            limits.putAll(asked.limits());
+        }
+        return new ResourceRequirementsBuilder()
+                .withRequests(requests)
+                .withLimits(limits)
+                .build();
+    }
+
+    private static Probe probe(String path, int periodSeconds, int timeoutSeconds, int failures) {
+        return new ProbeBuilder()
+                .withNewHttpGet()
+                .withPath(path)
+                .withNewPort("admin")
+                .withScheme("HTTP")
+                .endHttpGet()
+                .withPeriodSeconds(periodSeconds)
+                .withTimeoutSeconds(timeoutSeconds)
+                .withFailureThreshold(failures)
+                .build();
+    }
+
+    private static EnvVar variable(String name, String value) {
+        return new EnvVarBuilder().withName(name).withValue(value).build();
+    }
+
+    private static VolumeMount mount(String volume, String path, boolean readOnly) {
+        return new VolumeMountBuilder()
+                .withName(volume)
+                .withMountPath(path)
+                .withReadOnly(readOnly ? true : null)
+                .build();
+    }
+}

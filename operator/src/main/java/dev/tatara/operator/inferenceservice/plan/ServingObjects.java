@@ -1,0 +1,183 @@
+package dev.tatara.operator.inferenceservice.plan;
+
+import dev.tatara.api.v1alpha1.inferenceservice.Autoscaling;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.Owners;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePortBuilder;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscalerBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpec;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.MetricSpecBuilder;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudgetBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** The objects of a service other than its pods: one function each. */
+final class ServingObjects {
+    /** When the Service began to select its revision: on the Service itself, so that it changes with the selector. */
+    static final String SELECTED_AT = Labels.GROUP + "/selected-at";
+
+    private static final String APPLICATION = "tatara-runtime";
+    private static final int DEFAULT_CPU_UTILIZATION = 80;
+
+    private ServingObjects() {}
+
+    static Map<String, String> labels(InferenceService service, String revision) {
+        var labels = Labels.of(service, APPLICATION, "inference");
+        labels.put(Labels.REVISION, revision);
+        return labels;
+    }
+
+    /** Selects the pods of one revision of the service. */
+    static Map<String, String> selector(InferenceService service, String revision) {
+        return Map.of(
+                Labels.ownerKey(InferenceService.class), service.getMetadata().getName(), Labels.REVISION, revision);
+    }
+
+    static ObjectMeta metadata(InferenceService service, String name, String revision) {
+        return metadata(service, name, labels(service, revision));
+    }
+
+    static Deployment deployment(InferenceService service, Revision revision, Duration progressDeadline) {
+        // Replicas are left out: scaling has a field manager of its own, so that handing them to an autoscaler never
+        // resets them.
+        return new DeploymentBuilder()
+                .withMetadata(metadata(service, Revision.objectName(service, revision.id()), revision.id()))
+                .withNewSpec()
+                .withProgressDeadlineSeconds((int) progressDeadline.toSeconds())
+                .withRevisionHistoryLimit(1)
+                .withNewSelector()
+                .withMatchLabels(selector(service, revision.id()))
+                .endSelector()
+                .withNewStrategy()
+                .withType("RollingUpdate")
+                .withNewRollingUpdate()
+                .withMaxSurge(new IntOrString(1))
+                .withMaxUnavailable(new IntOrString(0))
+                .endRollingUpdate()
+                .endStrategy()
+                .withTemplate(revision.frozen().template())
+                .endSpec()
+                .build();
+    }
+
+    static ConfigMap configuration(InferenceService service, Revision revision) {
+        return new ConfigMapBuilder()
+                .withMetadata(metadata(service, Revision.objectName(service, revision.id()), revision.id()))
+                .withImmutable(true)
+                .addToData("application.properties", revision.frozen().configuration())
+                .build();
+    }
+
+    static PodDisruptionBudget disruptionBudget(InferenceService service, Revision revision) {
+        return new PodDisruptionBudgetBuilder()
+                .withMetadata(metadata(service, Revision.objectName(service, revision.id()), revision.id()))
+                .withNewSpec()
+                .withMaxUnavailable(new IntOrString(1))
+                .withNewSelector()
+                .withMatchLabels(selector(service, revision.id()))
+                .endSelector()
+                // A pod that isn't ready protects nobody, and must not hold up a drain.
+                .withUnhealthyPodEvictionPolicy("AlwaysAllow")
+                .endSpec()
+                .build();
+    }
+
+    static Service service(InferenceService service, String revision, Instant selectedAt) {
+        var protocols = service.getSpec().protocols();
+        var metadata = metadata(service, service.getMetadata().getName(), Labels.of(service, APPLICATION, "inference"));
+        metadata.getAnnotations().put(SELECTED_AT, selectedAt.toString());
+        var builder = new ServiceBuilder()
+                .withMetadata(metadata)
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withSelector(selector(service, revision));
+        if (protocols == null || !Boolean.FALSE.equals(protocols.rest())) {
+            builder.addToPorts(new ServicePortBuilder()
+                    .withName("http")
+                    .withProtocol("TCP")
+                    .withAppProtocol("http")
+                    .withPort(80)
+                    .withTargetPort(new IntOrString("serving"))
+                    .build());
+        }
+        if (protocols == null || !Boolean.FALSE.equals(protocols.grpc())) {
+            builder.addToPorts(new ServicePortBuilder()
+                    .withName("grpc")
+                    .withProtocol("TCP")
+                    .withAppProtocol("kubernetes.io/h2c")
+                    .withPort(8001)
+                    .withTargetPort(new IntOrString("serving"))
+                    .build());
+        }
+        return builder.endSpec().build();
+    }
+
+    static HorizontalPodAutoscaler autoscaler(
+            InferenceService service, String revision, KubernetesSerialization serialization) {
+        var autoscaling = service.getSpec().autoscaling();
+        return new HorizontalPodAutoscalerBuilder()
+                .withMetadata(metadata(
+                        service, service.getMetadata().getName(), Labels.of(service, APPLICATION, "inference")))
+                .withNewSpec()
+                .withNewScaleTargetRef()
+                .withApiVersion("apps/v1")
+                .withKind("Deployment")
+                .withName(Revision.objectName(service, revision))
+                .endScaleTargetRef()
+                .withMinReplicas(minReplicas(autoscaling))
+                .withMaxReplicas(autoscaling.maxReplicas())
+                .withMetrics(metrics(autoscaling, serialization))
+                .endSpec()
+                .build();
+    }
+
+    static int minReplicas(Autoscaling autoscaling) {
+        return autoscaling.minReplicas() == null ? 1 : autoscaling.minReplicas();
+    }
+
+    private static List<MetricSpec> metrics(Autoscaling autoscaling, KubernetesSerialization serialization) {
+        var metrics = new ArrayList<MetricSpec>();
+        if (autoscaling.cpuUtilization() != null || autoscaling.metrics().isEmpty()) {
+            metrics.add(new MetricSpecBuilder()
+                    .withType("Resource")
+                    .withNewResource()
+                    .withName("cpu")
+                    .withNewTarget()
+                    .withType("Utilization")
+                    .withAverageUtilization(
+                            autoscaling.cpuUtilization() == null
+                                    ? DEFAULT_CPU_UTILIZATION
+                                    : autoscaling.cpuUtilization())
+                    .endTarget()
+                    .endResource()
+                    .build());
+        }
+        autoscaling.metrics().forEach(metric -> metrics.add(serialization.convertValue(metric, MetricSpec.class)));
+        return metrics;
+    }
+
+    private static ObjectMeta metadata(InferenceService service, String name, Map<String, String> labels) {
+        return new ObjectMetaBuilder()
+                .withName(name)
+                .withNamespace(service.getMetadata().getNamespace())
+                .withLabels(labels)
+                .withOwnerReferences(Owners.controller(service))
+                .build();
+    }
+}

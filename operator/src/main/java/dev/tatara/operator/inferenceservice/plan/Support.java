@@ -1,0 +1,64 @@
+package dev.tatara.operator.inferenceservice.plan;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
+import dev.tatara.api.v1alpha1.inferenceservice.Traffic;
+import dev.tatara.api.v1alpha1.rollout.Rollout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What of the API this version of the operator can honour. The schema is ahead of the operator, so that it needn't
+ * change under users; what can't be honoured is refused or said, never silently ignored.
+ */
+public final class Support {
+    private Support() {}
+
+    /** What would be served or routed otherwise than asked, so that it must not be rolled out at all. */
+    public static Optional<Refusal> refusal(InferenceServiceSpec spec) {
+        if (spec.traffic() != null
+                && spec.traffic().provider() != null
+                && spec.traffic().provider() != Traffic.Provider.Embedded) {
+            return Optional.of(new Refusal(
+                    Refusal.NOT_SUPPORTED,
+                    "spec.traffic.provider " + spec.traffic().provider()
+                            + " isn't available in this version; use Embedded, or leave spec.traffic out"));
+        }
+        if (spec.features() != null) {
+            return Optional.of(new Refusal(
+                    Refusal.NOT_SUPPORTED,
+                    "spec.features (online lookup) isn't available in this version;"
+                            + " leave it out and send the features with the request"));
+        }
+        return Optional.empty();
+    }
+
+    /** A strategy that would take traffic otherwise than asked; the first revision of a service needs none. */
+    public static Optional<Refusal> refusedStrategy(InferenceServiceSpec spec) {
+        var strategy = spec.rollout() == null ? null : spec.rollout().strategy();
+        return strategy == null || strategy == Rollout.Strategy.RollingUpdate
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        Refusal.NOT_SUPPORTED,
+                        "spec.rollout.strategy " + strategy
+                                + " isn't available in this version; use RollingUpdate to roll this change out"));
+    }
+
+    /** Fields that are accepted and have no effect yet, by their path. */
+    public static List<String> withoutEffect(InferenceServiceSpec spec) {
+        var fields = new ArrayList<String>();
+        if (spec.logging() != null) {
+            fields.add("spec.logging");
+        }
+        if (spec.monitoring() != null) {
+            fields.add("spec.monitoring");
+        }
+        if (spec.limits() != null) {
+            fields.add("spec.limits");
+        }
+        if (spec.batching() != null) {
+            fields.add("spec.batching");
+        }
+        return fields;
+    }
+}
