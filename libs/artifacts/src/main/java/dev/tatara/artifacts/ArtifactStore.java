@@ -73,11 +73,17 @@ public final class ArtifactStore implements AutoCloseable {
      * @param maxBytes bound; more than that is {@link Kind#TooLarge}, and stops as soon as it is known
      */
     public Digested download(ArtifactUri uri, Path target, long maxBytes) throws ArtifactException {
+        return download(uri, target, maxBytes, TransferListener.NONE);
+    }
+
+    /** The same, telling a listener how it goes on. */
+    public Digested download(ArtifactUri uri, Path target, long maxBytes, TransferListener listener)
+            throws ArtifactException {
         var part = target.resolveSibling("." + target.getFileName() + ".part");
         try {
             try (var channel = FileChannel.open(
                     part, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                var digested = transfer(uri, maxBytes, new FileSink(channel, target));
+                var digested = transfer(uri, maxBytes, new FileSink(channel, target), listener);
                 Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
                 return digested;
             } finally {
@@ -94,20 +100,21 @@ public final class ArtifactStore implements AutoCloseable {
     /** Reads a small artifact into memory. */
     public byte[] read(ArtifactUri uri, int maxBytes) throws ArtifactException {
         var sink = new MemorySink();
-        transfer(uri, maxBytes, sink);
+        transfer(uri, maxBytes, sink, TransferListener.NONE);
         return sink.bytes.toByteArray();
     }
 
     /** Reads an artifact to its end for its digest alone. */
     public Digested digest(ArtifactUri uri, long maxBytes) throws ArtifactException {
-        return transfer(uri, maxBytes, new NoSink());
+        return transfer(uri, maxBytes, new NoSink(), TransferListener.NONE);
     }
 
-    private Digested transfer(ArtifactUri uri, long maxBytes, Transfer.Sink sink) throws ArtifactException {
+    private Digested transfer(ArtifactUri uri, long maxBytes, Transfer.Sink sink, TransferListener listener)
+            throws ArtifactException {
         return switch (uri) {
-            case S3 object -> new Transfer<>(s3, object, maxBytes, settings, sink).run();
-            case Web page -> new Transfer<>(web, page, maxBytes, settings, sink).run();
-            case LocalFile file -> new Transfer<>(files, file, maxBytes, settings, sink).run();
+            case S3 object -> new Transfer<>(s3, object, maxBytes, settings, sink, listener).run();
+            case Web page -> new Transfer<>(web, page, maxBytes, settings, sink, listener).run();
+            case LocalFile file -> new Transfer<>(files, file, maxBytes, settings, sink, listener).run();
         };
     }
 

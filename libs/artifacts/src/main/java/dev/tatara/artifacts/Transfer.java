@@ -16,16 +16,18 @@ final class Transfer<U extends ArtifactUri> {
     private final long maxBytes;
     private final StoreSettings settings;
     private final Sink sink;
+    private final TransferListener listener;
     private final long deadline;
     private MessageDigest digest = Sha256.newDigest();
     private long position;
 
-    Transfer(Backend<U> backend, U uri, long maxBytes, StoreSettings settings, Sink sink) {
+    Transfer(Backend<U> backend, U uri, long maxBytes, StoreSettings settings, Sink sink, TransferListener listener) {
         this.backend = backend;
         this.uri = uri;
         this.maxBytes = maxBytes;
         this.settings = settings;
         this.sink = sink;
+        this.listener = listener;
         this.deadline = System.nanoTime() + settings.transferTimeout().toNanos();
     }
 
@@ -45,7 +47,7 @@ final class Transfer<U extends ArtifactUri> {
                 if (opened.totalBytes() > maxBytes) {
                     throw tooLarge(opened.totalBytes() + " bytes");
                 }
-                copy(body);
+                copy(body, opened.totalBytes());
                 if (opened.totalBytes() < 0 || position >= opened.totalBytes()) {
                     return new Digested(Sha256.hex(digest), position);
                 }
@@ -62,7 +64,7 @@ final class Transfer<U extends ArtifactUri> {
         }
     }
 
-    private void copy(InputStream body) throws ArtifactException {
+    private void copy(InputStream body, long total) throws ArtifactException {
         var buffer = new byte[Sha256.BUFFER_BYTES];
         while (true) {
             int n;
@@ -80,6 +82,7 @@ final class Transfer<U extends ArtifactUri> {
             sink.write(position, buffer, n);
             digest.update(buffer, 0, n);
             position += n;
+            listener.arrived(position, total);
             if (System.nanoTime() - deadline > 0) {
                 throw new ArtifactException(
                         Kind.Unavailable,
