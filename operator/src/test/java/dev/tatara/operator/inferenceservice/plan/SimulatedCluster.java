@@ -1,0 +1,161 @@
+package dev.tatara.operator.inferenceservice.plan;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
+import dev.tatara.operator.kubernetes.Labels;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.DeploymentStatusBuilder;
+import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** As much of a cluster as a rollout sees: objects by name, Deployments whose pods get ready when the test says so. */
+final class SimulatedCluster {
+    static final ServingSettings SETTINGS = new ServingSettings(
+            "tatara.dev/runtime:dev",
+            "IfNotPresent",
+            null,
+            "tatara-artifact-store",
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(10));
+
+    final KubernetesSerialization serialization = new KubernetesSerialization();
+    private final Map<String, HasMetadata> objects = new TreeMap<>();
+    private final Set<String> broken = new HashSet<>();
+    private final InferenceService service = new InferenceService();
+    private ModelChoice choice = new ModelChoice.Waiting("ModelVersionNotFound", "there is none yet");
+    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+    SimulatedCluster(String specification) {
+        service.setMetadata(new ObjectMetaBuilder()
+                .withName("churn")
+                .withNamespace("default")
+                .withUid("3b9c5d3e")
+                .withGeneration(1L)
+                .build());
+        specify(specification);
+    }
+
+    void specify(String specification) {
+        // A text that begins with a brace would be taken for JSON.
+        service.setSpec(serialization.unmarshal("---\n" + specification, InferenceServiceSpec.class));
+    }
+
+    InferenceServiceSpec spec() {
+        return service.getSpec();
+    }
+
+    void choose(int version) {
+        choice = new ModelChoice.Chosen(new ServedModel(
+                "churn-" + version,
+                "churn",
+                Integer.toString(version),
+                "sha256:" + Integer.toString(version).repeat(64),
+                "s3://tatara/models/sha256/" + Integer.toString(version).repeat(64)));
+    }
+
+    void chooseNothing() {
+        choice = new ModelChoice.Waiting("ModelVersionNotReady", "churn-9 is Verifying");
+    }
+
+    /** Pods of a revision that isn't broken get ready, of all Deployments. */
+    void podsGetReady() {
+        deployments().values().forEach(deployment -> {
+            var ready = broken.contains(revisionOf(deployment))
+                    ? 0
+                    : deployment.getSpec().getReplicas();
+            deployment.setStatus(new DeploymentStatusBuilder()
+                    .withObservedGeneration(1L)
+                    .withReplicas(deployment.getSpec().getReplicas())
+                    .withUpdatedReplicas(deployment.getSpec().getReplicas())
+                    .withReadyReplicas(ready)
+                    .withAvailableReplicas(ready)
+                    .build());
+        });
+    }
+
+    void breakRevision(String revision) {
+        broken.add(revision);
+        podsGetReady();
+    }
+
+    void mend() {
+        broken.clear();
+    }
+
+    Observed observe() {
+        return new Observed(
+                service,
+                choice,
+                of(ControllerRevision.class)
+                        .map(object -> Revision.read(object, serialization))
+                        .collect(Collectors.toMap(Revision::id, Function.identity())),
+                deployments(),
+                of(Service.class).findFirst().orElse(null),
+                of(HorizontalPodAutoscaler.class).findFirst().orElse(null),
+                objects.values().stream()
+                        .filter(object ->
+                                List.of("ConfigMap", "PodDisruptionBudget").contains(object.getKind()))
+                        .toList(),
+                List.of(),
+                now);
+    }
+
+    void carryOut(Plan plan) {
+        for (var desired : plan.apply()) {
+            var observed = objects.get(key(desired));
+            if (desired instanceof Deployment deployment) {
+                var before = (Deployment) observed;
+                deployment.getMetadata().setGeneration(1L);
+                deployment
+                        .getMetadata()
+                        .setCreationTimestamp(
+                                before == null
+                                        ? now.toString()
+                                        : before.getMetadata().getCreationTimestamp());
+                deployment
+                        .getSpec()
+                        .setReplicas(before == null ? 1 : before.getSpec().getReplicas());
+                deployment.setStatus(before == null ? new DeploymentStatusBuilder().build() : before.getStatus());
+            }
+            objects.put(key(desired), desired);
+        }
+        plan.scale().forEach(scale -> ((Deployment) objects.get("Deployment/" + scale.deployment()))
+                .getSpec()
+                .setReplicas(scale.replicas()));
+        plan.delete().forEach(object -> objects.remove(key(object)));
+    }
+
+    Map<String, Deployment> deployments() {
+        return of(Deployment.class).collect(Collectors.toMap(SimulatedCluster::revisionOf, Function.identity()));
+    }
+
+    String describe() {
+        return objects.keySet() + " selected " + observe().selectedRevision();
+    }
+
+    static String revisionOf(HasMetadata object) {
+        return object.getMetadata().getLabels().get(Labels.REVISION);
+    }
+
+    <T extends HasMetadata> Stream<T> of(Class<T> kind) {
+        return objects.values().stream().filter(kind::isInstance).map(kind::cast);
+    }
+
+    private static String key(HasMetadata object) {
+        return object.getKind() + "/" + object.getMetadata().getName();
+    }
+}
