@@ -1,0 +1,249 @@
+package dev.tatara.operator.modelversion;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.operator.config.OperatorSettings;
+import dev.tatara.operator.kubernetes.Applier;
+import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.modelversion.plan.Decision;
+import dev.tatara.operator.modelversion.plan.InspectionJob;
+import dev.tatara.operator.modelversion.plan.InspectionSettings;
+import dev.tatara.operator.modelversion.plan.Observed;
+import dev.tatara.operator.modelversion.plan.Usage;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.IndexedResourceCache;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Verifies versions of models, judges their gates and approvals, elects the holder of a stage, and keeps a version that
+ * is in use from going. Each version writes its own status only; that of its siblings it reads.
+ */
+@Singleton
+// A version that is being deleted has to be decided upon too, without the SDK's own finalizer on every object.
+@ControllerConfiguration(name = "modelversion", triggerReconcilerOnAllEvents = true)
+public class ModelVersionReconciler implements Reconciler<ModelVersion> {
+    private static final String BY_VERSION = "version";
+    private static final String BY_REJECTED_DIGEST = "rejected-digest";
+    private static final String BY_DIGEST = "digest";
+    private static final String BY_USER = "user";
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
+
+    private final StatusWriter statusWriter;
+    private final Applier applier;
+    private final EventRecorder events;
+    private final InspectionSettings settings;
+    private final InstantSource clock;
+    private final InspectionLauncher launcher;
+    private final InUseFinalizer finalizer;
+    private InformerEventSource<InferenceService, ModelVersion> services;
+    private InformerEventSource<Job, ModelVersion> jobs;
+
+    @Inject
+    public ModelVersionReconciler(
+            KubernetesClient client,
+            Applier applier,
+            StatusWriter statusWriter,
+            EventRecorder events,
+            OperatorSettings settings,
+            InstantSource clock) {
+        this(client, applier, statusWriter, events, InspectionSettings.of(settings), clock);
+    }
+
+    ModelVersionReconciler(
+            KubernetesClient client,
+            Applier applier,
+            StatusWriter statusWriter,
+            EventRecorder events,
+            InspectionSettings settings,
+            InstantSource clock) {
+        this.applier = applier;
+        this.statusWriter = statusWriter;
+        this.events = events;
+        this.settings = settings;
+        this.clock = clock;
+        this.launcher = new InspectionLauncher(client);
+        this.finalizer = new InUseFinalizer(client);
+    }
+
+    @Override
+    public List<EventSource<?, ModelVersion>> prepareEventSources(EventSourceContext<ModelVersion> context) {
+        var versions = context.getPrimaryCache();
+        versions.addIndexer(SiblingEventSource.BY_MODEL, SiblingEventSource::indexKeys);
+        versions.addIndexer(
+                BY_DIGEST,
+                version -> digestOf(version).map(digest -> key(version, digest)).toList());
+        versions.addIndexer(
+                BY_USER,
+                version -> usersOf(version).map(user -> key(version, user)).toList());
+
+        jobs = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Job.class, ModelVersion.class)
+                        .withName("inspection-jobs")
+                        .withLabelSelector(InspectionJob.SELECTOR)
+                        .withSecondaryToPrimaryMapper(ModelVersionReconciler::ownerOf)
+                        .build(),
+                context);
+        var pods = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(Pod.class, ModelVersion.class)
+                        .withName("inspection-pods")
+                        .withLabelSelector(InspectionJob.SELECTOR)
+                        .withSecondaryToPrimaryMapper(ModelVersionReconciler::ownerOf)
+                        .build(),
+                context);
+        services = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(InferenceService.class, ModelVersion.class)
+                        .withName("users")
+                        .withSecondaryToPrimaryMapper(service -> concernedBy(service, versions))
+                        // Services are found by index; which versions one concerns changes with both.
+                        .withPrimaryToSecondaryMapper((ModelVersion version) -> Set.of())
+                        .build(),
+                context);
+        services.addIndexer(BY_VERSION, service -> Usage.versionsOf(service).stream()
+                .map(version -> key(service, version))
+                .toList());
+        services.addIndexer(BY_REJECTED_DIGEST, service -> Usage.rejectedDigestsOf(service).stream()
+                .map(digest -> key(service, digest))
+                .toList());
+        return List.of(jobs, pods, services, new SiblingEventSource(versions));
+    }
+
+    @Override
+    public UpdateControl<ModelVersion> reconcile(ModelVersion version, Context<ModelVersion> context) {
+        if (isGone(version, context)) {
+            return UpdateControl.noUpdate();
+        }
+        var now = clock.instant();
+        var observed = observe(version, context);
+        var decision = Decision.about(observed, settings, now);
+        decision = launch(version, decision, now);
+        decision.verification().obsolete().forEach(applier::delete);
+
+        var status = ModelVersionStatusFactory.create(version, decision, now);
+        // Told before it is noted: an operator that ends in between tells it again, as the same event.
+        for (var notice : ModelVersionNews.between(version.getStatus(), status, decision)) {
+            events.publish(version, notice.event(), notice.note(), notice.occasion());
+        }
+        var written = finalizer.apply(version, decision.finalizer());
+        if (written.isEmpty()) {
+            return UpdateControl.<ModelVersion>noUpdate().rescheduleAfter(SOON);
+        }
+        if (statusWriter.write(written.get(), status) == StatusWriter.Outcome.Outdated) {
+            return UpdateControl.<ModelVersion>noUpdate().rescheduleAfter(SOON);
+        }
+        return wakeAt(decision.verification().wakeAt(), now);
+    }
+
+    private Observed observe(ModelVersion version, Context<ModelVersion> context) {
+        var name = version.getMetadata().getName();
+        var siblings =
+                context
+                        .getPrimaryCache()
+                        .byIndex(SiblingEventSource.BY_MODEL, SiblingEventSource.modelOf(version))
+                        .stream()
+                        .filter(sibling -> !sibling.getMetadata().getName().equals(name))
+                        .toList();
+        var concerned = Stream.concat(
+                        services.byIndex(BY_VERSION, key(version, name)).stream(),
+                        digestOf(version)
+                                .flatMap(digest -> services.byIndex(BY_REJECTED_DIGEST, key(version, digest)).stream()))
+                .distinct()
+                .toList();
+        var own = context.getSecondaryResourcesAsStream(Job.class)
+                .filter(job -> Owners.owns(version, job))
+                .filter(job -> InspectionJob.attemptOf(job) > 0)
+                .toList();
+        return new Observed(version, siblings, concerned, own, context.getSecondaryResources(Pod.class));
+    }
+
+    private Decision launch(ModelVersion version, Decision decision, Instant now) {
+        var job = decision.verification().start();
+        if (job == null) {
+            return decision;
+        }
+        return switch (launcher.launch(version, job)) {
+            case InspectionLauncher.Launch.Running running -> {
+                // The status that is written next wakes us before the informer has seen the Job.
+                jobs.handleRecentResourceCreate(ResourceID.fromResource(running.job()), running.job());
+                yield decision;
+            }
+            case InspectionLauncher.Launch.HeldUp heldUp ->
+                decision.heldUp(heldUp.reason(), heldUp.message(), now.plus(AFTER_REFUSAL));
+        };
+    }
+
+    /** With all events delivered, the last one of an object may come after its namesake was created. */
+    private static boolean isGone(ModelVersion version, Context<ModelVersion> context) {
+        return context.isPrimaryResourceDeleted()
+                && context.getPrimaryCache()
+                        .get(ResourceID.fromResource(version))
+                        .filter(current -> current.getMetadata()
+                                .getUid()
+                                .equals(version.getMetadata().getUid()))
+                        .isEmpty();
+    }
+
+    private UpdateControl<ModelVersion> wakeAt(Instant time, Instant now) {
+        var control = UpdateControl.<ModelVersion>noUpdate();
+        if (time == null) {
+            return control;
+        }
+        var delay = Duration.between(now, time);
+        return control.rescheduleAfter(delay.isPositive() ? delay.plusMillis(1) : SOON);
+    }
+
+    private static Set<ResourceID> ownerOf(HasMetadata object) {
+        var name = object.getMetadata().getLabels().get(Labels.ownerKey(ModelVersion.class));
+        return name == null
+                ? Set.of()
+                : Set.of(new ResourceID(name, object.getMetadata().getNamespace()));
+    }
+
+    /** The versions that a service uses or used when they were last decided upon, and those whose digest it rejected. */
+    private static Set<ResourceID> concernedBy(InferenceService service, IndexedResourceCache<ModelVersion> versions) {
+        var namespace = service.getMetadata().getNamespace();
+        var used = Usage.versionsOf(service).stream().map(name -> new ResourceID(name, namespace));
+        var users = versions.byIndex(BY_USER, key(service, service.getMetadata().getName())).stream();
+        var rejected = Usage.rejectedDigestsOf(service).stream()
+                .flatMap(digest -> versions.byIndex(BY_DIGEST, key(service, digest)).stream());
+        return Stream.concat(used, Stream.concat(users, rejected).map(ResourceID::fromResource))
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    private static Stream<String> digestOf(ModelVersion version) {
+        return version.getStatus() == null
+                ? Stream.empty()
+                : Stream.ofNullable(version.getStatus().digest());
+    }
+
+    private static Stream<String> usersOf(ModelVersion version) {
+        return version.getStatus() == null ? Stream.empty() : version.getStatus().usedBy().stream();
+    }
+
+    private static String key(HasMetadata object, String value) {
+        return object.getMetadata().getNamespace() + "/" + value;
+    }
+}
