@@ -1,0 +1,91 @@
+package dev.tatara.e2e.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** The objects of one model in a namespace, without what differs between any two runs, for comparing runs. */
+public final class FinalObjects {
+    private static final String KINDS = "modelversions,inferenceservices,deployments,services,configmaps,"
+            + "poddisruptionbudgets,controllerrevisions,horizontalpodautoscalers,jobs";
+
+    /** Identity, clocks and addresses, wherever they stand. */
+    private static final Set<String> OF_ONE_RUN = Set.of(
+            "uid",
+            "resourceVersion",
+            "creationTimestamp",
+            "generation",
+            "observedGeneration",
+            "managedFields",
+            "clusterIP",
+            "clusterIPs",
+            "lastTransitionTime",
+            "lastUpdateTime",
+            "startTime",
+            "completionTime",
+            "startedAt",
+            "finishedAt",
+            "since",
+            "at",
+            "measurements");
+
+    private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
+
+    private FinalObjects() {}
+
+    /** The objects whose names begin with the model's, as JSON, sorted; the model is called MODEL in all of them. */
+    public static List<String> of(Cluster cluster, TestNamespace namespace, String model) {
+        var listed = read(namespace.kubectl("get", KINDS, "-o", "json").succeeded());
+        return Stream.iterate(0, index -> index + 1)
+                .limit(listed.path("items").size())
+                .map(index -> listed.path("items").path(index))
+                .filter(belongsTo(model))
+                .map(object -> normal(object, model))
+                .sorted()
+                .toList();
+    }
+
+    private static Predicate<JsonNode> belongsTo(String model) {
+        return object -> {
+            var name = object.path("metadata").path("name").asText();
+            return name.equals(model) || name.startsWith(model + "-");
+        };
+    }
+
+    private static String normal(JsonNode object, String model) {
+        var normal = object.deepCopy();
+        strip(normal);
+        // Names carry hashes of what holds the model's name; what they name is compared all the same.
+        return normal.toString().replaceAll("\\b" + model + "\\b", "MODEL").replaceAll("\\b[0-9a-f]{8,12}\\b", "HASH");
+    }
+
+    private static void strip(JsonNode node) {
+        if (node instanceof ObjectNode object) {
+            object.remove(OF_ONE_RUN);
+            // What a Deployment and a Job tell about their controllers' work says how it went, not how it ended.
+            if (Set.of("Deployment", "Job").contains(object.path("kind").asText())) {
+                object.remove("status");
+                if (object.path("metadata") instanceof ObjectNode metadata) {
+                    metadata.remove("annotations");
+                }
+            }
+            object.forEach(FinalObjects::strip);
+        } else if (node instanceof ArrayNode array) {
+            array.forEach(FinalObjects::strip);
+        }
+    }
+
+    private static JsonNode read(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (java.io.IOException e) {
+            throw new IllegalStateException("expected JSON from kubectl, found " + json, e);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.tatara.e2e.cluster;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.readiness.Readiness;
+import java.util.List;
+
+/** The operator as the chart installed it. */
+public final class Operator {
+    private static final String COMPONENT = "app.kubernetes.io/component";
+
+    private final KubernetesClient client;
+    private final String namespace;
+
+    Operator(KubernetesClient client, String namespace) {
+        this.client = client;
+        this.namespace = namespace;
+    }
+
+    public String namespace() {
+        return namespace;
+    }
+
+    /** The name the API server knows it by. */
+    public String user() {
+        return "system:serviceaccount:" + namespace + ":tatara-operator";
+    }
+
+    /** Its pods. */
+    public List<Pod> pods() {
+        return client.pods()
+                .inNamespace(namespace)
+                .withLabel("app.kubernetes.io/name", "tatara")
+                .withLabel(COMPONENT, "operator")
+                .list()
+                .getItems();
+    }
+
+    /** Ends its pods at once, without letting them say good-bye. */
+    public void kill() {
+        pods().forEach(pod -> client.pods()
+                .inNamespace(namespace)
+                .withName(pod.getMetadata().getName())
+                .withGracePeriod(0)
+                .delete());
+    }
+
+    /** Whether all its pods are ready, and there is one. */
+    public boolean isReady() {
+        var pods = pods();
+        return !pods.isEmpty() && pods.stream().allMatch(Readiness::isPodReady);
+    }
+
+    /** What its pods logged lately. */
+    public String log(int lines) {
+        var log = new StringBuilder();
+        for (var pod : pods()) {
+            log.append("--- ").append(pod.getMetadata().getName()).append('\n');
+            log.append(client.pods()
+                    .inNamespace(namespace)
+                    .withName(pod.getMetadata().getName())
+                    .tailingLines(lines)
+                    .getLog());
+        }
+        return log.toString();
+    }
+}

@@ -1,0 +1,31 @@
+package dev.tatara.e2e.load;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How the requests of a load went.
+ *
+ * @param sent how many were sent
+ * @param duration how long they were sent for
+ * @param answers how many right answers each version gave, by the number it multiplies by
+ * @param failures those that got no right answer
+ */
+public record LoadReport(long sent, Duration duration, Map<Integer, Long> answers, List<Failure> failures) {
+    /** Requests per second over the whole time. */
+    public double rate() {
+        return sent / (duration.toMillis() / 1000.0);
+    }
+
+    /**
+     * A request that got no right answer.
+     *
+     * @param at when it was sent
+     * @param took how long it took to fail
+     * @param newConnection whether it opened a connection of its own
+     * @param why what came instead of a right answer
+     */
+    public record Failure(Instant at, Duration took, boolean newConnection, String why) {}
+}

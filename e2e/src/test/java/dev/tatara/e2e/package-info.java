@@ -1,0 +1,2 @@
+/** What users see, on a real cluster with the images and the chart as they are shipped. */
+package dev.tatara.e2e;
