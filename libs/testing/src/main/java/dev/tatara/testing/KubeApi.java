@@ -94,8 +94,9 @@ public final class KubeApi implements AutoCloseable {
     public void installCrds(Path folder) {
         List<Path> manifests;
         try (var files = Files.list(folder)) {
-            manifests =
-                    files.filter(file -> file.toString().endsWith(".yaml")).sorted().toList();
+            manifests = files.filter(file -> file.toString().endsWith(".yaml"))
+                    .sorted()
+                    .toList();
         } catch (java.io.IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
@@ -141,14 +142,14 @@ public final class KubeApi implements AutoCloseable {
             return Path.of(property);
         }
         String cache = System.getenv("XDG_CACHE_HOME");
-        Path base = cache == null || cache.isBlank()
-                ? Path.of(System.getProperty("user.home"), ".cache")
-                : Path.of(cache);
+        Path base =
+                cache == null || cache.isBlank() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(cache);
         return base.resolve("tatara").resolve("kube-api-test");
     }
 
     private static String version(Path home) {
-        String suffix = "-linux-" + (System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("aarch64") ? "arm64" : "amd64");
+        String suffix = "-linux-"
+                + (System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("aarch64") ? "arm64" : "amd64");
         Path binaries = home.resolve("k8s");
         String wanted = System.getProperty("tatara.kubernetes.version", "");
         if (wanted.isBlank()) {
@@ -160,7 +161,8 @@ public final class KubeApi implements AutoCloseable {
                         .reduce((first, second) -> second)
                         .orElse("");
             } catch (java.io.IOException e) {
-                throw new IllegalStateException("expected an API server in " + binaries + ", found none: " + INSTALL, e);
+                throw new IllegalStateException(
+                        "expected an API server in " + binaries + ", found none: " + INSTALL, e);
             }
         }
         for (String binary : List.of("etcd", "kube-apiserver", "kubectl")) {

@@ -22,8 +22,8 @@ public record PodTemplate(Metadata metadata, @PassedOn JsonNode spec) {
      */
     @ApiType
     public record Metadata(
-            @Size(max = 64) Map<String, String> labels,
-            @Size(max = 64) Map<String, String> annotations) {
+            @Size(max = 64) Map<String, @Size(max = 63) String> labels,
+            @Size(max = 64) Map<String, @Size(max = 65_536) String> annotations) {
         public Metadata {
             labels = Absent.orCopy(labels);
             annotations = Absent.orCopy(annotations);
