@@ -24,8 +24,7 @@ public final class Cluster implements AutoCloseable {
 
     static final String STORE_NAMESPACE = "tatara-store";
 
-    private static final Instant STARTED = Instant.now();
-
+    private final Instant connectedAt = Instant.now();
     private final KubernetesClient client;
     private final String kubectl = environment("KUBECTL").orElse("kubectl");
     private final ObjectStore store;
@@ -69,7 +68,7 @@ public final class Cluster implements AutoCloseable {
 
     /** When the chart was last installed: what an earlier operator did is no concern of a test. */
     public Instant installedAt() {
-        return environment("TATARA_INSTALLED_AT").map(Instant::parse).orElse(STARTED);
+        return environment("TATARA_INSTALLED_AT").map(Instant::parse).orElse(connectedAt);
     }
 
     /** Runs kubectl as a user would. */
