@@ -55,7 +55,7 @@ class CorpusIT {
         assertThat(second.getMetadata().getResourceVersion())
                 .as("applying an object again must change nothing")
                 .isEqualTo(first.getMetadata().getResourceVersion());
-        assertThat((JsonNode) JSON.convertValue(first.get("spec"), JsonNode.class))
+        assertThat(JSON.convertValue(first.get("spec"), JsonNode.class))
                 .as("the server must store what was written, without defaults of its own")
                 .isEqualTo(JSON.convertValue(object.get("spec"), JsonNode.class));
     }
