@@ -56,9 +56,7 @@ record S3Failures(S3Connection connection) {
                         e);
             default ->
                 new ArtifactException(
-                        e.statusCode() >= 500 || e.statusCode() == 429 || e.isThrottlingException()
-                                ? Kind.Unavailable
-                                : Kind.AccessDenied,
+                        isOfTheServer(e) ? Kind.Unavailable : Kind.AccessDenied,
                         "%s to the request for %s (%s)".formatted(found, uri, words(e)),
                         e);
         };
@@ -84,6 +82,11 @@ record S3Failures(S3Connection connection) {
             }
         }
         return new ArtifactException(Kind.Unavailable, connection.describe() + ", for " + uri + ": " + text, e);
+    }
+
+    /** Overload, a fault of its own, or an answer that was garbled on its way. */
+    private static boolean isOfTheServer(S3Exception e) {
+        return e.statusCode() >= 500 || e.statusCode() < 300 || e.statusCode() == 429 || e.isThrottlingException();
     }
 
     static String code(S3Exception e) {

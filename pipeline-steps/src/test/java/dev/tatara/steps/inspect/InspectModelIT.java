@@ -1,6 +1,7 @@
 package dev.tatara.steps.inspect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri.S3;
@@ -23,6 +24,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -185,11 +187,16 @@ class InspectModelIT {
     }
 
     @Test
-    void whatRemainsOfAProcessThatTheModelKilled() throws Exception {
-        var ended = steps.run(arguments(source("div.onnx", TinyModel.crashesOnZeros()), "s3://tatara/div"));
+    void aProcessThatDiesWithTheModelLeavesItsLastWords() throws Exception {
+        var process = steps.start(arguments(source("slow.onnx", TinyModel.slow()), "s3://tatara/killed"));
+        await().atMost(Duration.ofMinutes(1))
+                .pollInterval(Duration.ofMillis(20))
+                .until(() -> steps.output().contains("loaded by ONNX Runtime"));
 
-        assertThat(ended.exitCode()).isGreaterThan(StepRunner.EXIT_FAILED);
-        assertThat(ended.inspection().reason()).isEqualTo("RuntimeCrashed");
+        process.destroyForcibly().waitFor();
+
+        assertThat(steps.ended(process).inspection().reason()).isEqualTo("RuntimeCrashed");
+        assertThat(bucket.list(new S3("tatara", "killed"), null, 10).entries()).isEmpty();
     }
 
     @Test
@@ -272,7 +279,7 @@ class InspectModelIT {
                 "StoreUnavailable",
                 away.endpoint().toString());
 
-        try (var relay = FlakyRelay.to(s3.port()).next(new Fault.Answer(503), new Fault.CutResponse(10))) {
+        try (var relay = FlakyRelay.to(s3.port()).next(new Fault.Answer(503), new Fault.CutResponse(0))) {
             S3Server.writeSecret(
                     secret, Map.of("AWS_ENDPOINT_URL", relay.endpoint().toString()));
 

@@ -56,14 +56,25 @@ final class TinyModel {
                 List.of(value("y", FLOAT, 2, 3)));
     }
 
-    /** Divides whole numbers by themselves: on zeros the processor stops the process. */
-    static byte[] crashesOnZeros() {
+    /** Keeps one thread busy for a good part of a second per run. */
+    static byte[] slow() {
+        var shape = new Message()
+                .varint(1, 2)
+                .varint(2, INT64)
+                .varint(7, 1500)
+                .varint(7, 1500)
+                .text(8, "shape")
+                .bytes();
         return model(
                 17,
-                List.of(node("Div", List.of("x", "x"), "y")),
-                List.of(),
-                List.of(value("x", INT64, -1, 4)),
-                List.of(value("y", INT64, -1, 4)));
+                List.of(
+                        node("Expand", List.of("x", "shape"), "a"),
+                        node("MatMul", List.of("a", "a"), "b"),
+                        node("MatMul", List.of("b", "a"), "c"),
+                        node("MatMul", List.of("c", "a"), "y")),
+                List.of(shape),
+                List.of(value("x", FLOAT, 1, 1)),
+                List.of(value("y", FLOAT, 1500, 1500)));
     }
 
     private static byte[] model(
