@@ -64,3 +64,76 @@ store_secret() {
 }
 
 cluster_ip() { kube -n "$1" get service "$2" -o jsonpath='{.spec.clusterIP}'; }
+
+# reach_store: a URL at which this machine reaches the store. Our own cluster's
+# service addresses are routed here; another's are reached through its API server.
+reach_store() {
+  if [[ ${#CLUSTER_ARGS[@]} -eq 0 ]]; then
+    printf 'http://%s\n' "$(cluster_ip "$STORE_NAMESPACE" s3)"
+  else
+    forward port-forward -n "$STORE_NAMESPACE" service/s3 :80
+  fi
+}
+
+# reach_service NAMESPACE SERVICE: likewise for a service, balanced per request.
+reach_service() {
+  if [[ ${#CLUSTER_ARGS[@]} -eq 0 ]]; then
+    printf 'http://%s\n' "$(cluster_ip "$1" "$2")"
+  else
+    printf '%s/api/v1/namespaces/%s/services/%s:http/proxy\n' "$(forward proxy --port=0)" "$1" "$2"
+  fi
+}
+
+# forward KUBECTL-ARGS...: keeps kubectl running in the background and prints the
+# URL it serves; forwards_end ends what was started.
+FORWARDS=$(mktemp)
+forward() {
+  local output
+  output=$(mktemp)
+  # Detached from our stdout, which the caller reads to its end.
+  "$KUBECTL" --kubeconfig "$KUBECONFIG" "$@" >"$output" 2>&1 </dev/null &
+  printf '%s\n' $! >>"$FORWARDS"
+  for _ in {1..100}; do
+    if grep -Eo '127\.0\.0\.1:[0-9]+' "$output" | head -n 1 | sed 's#^#http://#' | grep .; then
+      rm -f "$output"
+      return 0
+    fi
+    sleep 0.1
+  done
+  die "kubectl $* to serve" "$(cat "$output")"
+}
+
+forwards_end() {
+  local pid
+  while read -r pid; do kill "$pid" 2>/dev/null || true; done <"$FORWARDS"
+  rm -f "$FORWARDS"
+}
+
+# chart_install: the chart as it is shipped. Images keep their tag
+# when they are rebuilt: the digest of the operator's makes its pod a new one.
+chart_install() {
+  local helm tar=$HACK_DIR/../images/operator/target/operator.tar
+  helm=$("$HACK_DIR/tools" helm)
+  if [[ -n $("$helm" list -n "$RELEASE_NAMESPACE" --pending --short 2>/dev/null) ]]; then
+    log "an installation that was cut off is taken away first"
+    "$helm" uninstall tatara -n "$RELEASE_NAMESPACE" --wait >/dev/null
+  fi
+  kube create namespace "$RELEASE_NAMESPACE" --dry-run=client -o yaml | kube apply -f - >/dev/null
+  kube label namespace "$RELEASE_NAMESPACE" pod-security.kubernetes.io/enforce=restricted --overwrite >/dev/null
+  local registry=()
+  if [[ ${#CLUSTER_ARGS[@]} -gt 0 && -n ${TATARA_REGISTRY:-} ]]; then
+    registry=(--set "image.operator.repository=$TATARA_REGISTRY/operator" --set "image.runtime.repository=$TATARA_REGISTRY/runtime"
+      --set "image.steps.repository=$TATARA_REGISTRY/steps" --set image.pullPolicy=Always)
+  fi
+  TATARA_INSTALLED_AT=$(date -u +%Y-%m-%dT%H:%M:%SZ)
+  export TATARA_INSTALLED_AT
+  "$helm" upgrade --install tatara "$HACK_DIR/../charts/tatara" -n "$RELEASE_NAMESPACE" --wait --timeout 4m \
+    --set artifactStore.uri=s3://tatara/artifacts --set "artifactStore.endpoint=$STORE_ENDPOINT" \
+    --set-string "operator.podAnnotations.tatara\.dev/image=$(sha256sum "$tar" | cut -c1-16)" \
+    "${registry[@]}" >/dev/null || die "the chart to install" "$(chart_trouble)" "the operator's log and events are above"
+}
+
+chart_trouble() {
+  kube -n "$RELEASE_NAMESPACE" get pods,events 2>&1 || true
+  kube -n "$RELEASE_NAMESPACE" logs deployment/tatara-operator --tail 60 2>&1 || true
+}
