@@ -1,0 +1,131 @@
+package dev.tatara.chart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Golden folders: {@code render/<case>/values.yaml} and the manifests it leads to, without the
+ * CustomResourceDefinitions. Run with {@code -Dtatara.golden=write} to accept what is rendered now, and read the diff.
+ */
+class ChartRenderIT {
+    private static final String STORE = "artifactStore.uri=s3://models/tatara";
+
+    private final KubernetesSerialization serialization = new KubernetesSerialization();
+
+    static Stream<Path> cases() {
+        return Repository.in(Repository.CASES.resolve("render"), "").stream();
+    }
+
+    static Stream<Path> refused() {
+        return Repository.in(Repository.CASES.resolve("refused"), ".yaml").stream();
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void rendersAsExpected(Path folder) throws IOException {
+        var rendered = Helm.template(
+                        "--values", folder.resolve("values.yaml").toString(), "--set", "crds.enabled=false")
+                .orFail();
+
+        var expected = folder.resolve("expected.yaml");
+        if (System.getProperty("tatara.golden", "").equals("write")) {
+            Files.writeString(expected, rendered);
+        }
+        assertThat(rendered).isEqualTo(Repository.read(expected));
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void passesLint(Path folder) {
+        var output = Helm.run(List.of(
+                        "lint",
+                        Repository.CHART.toString(),
+                        "--strict",
+                        "--values",
+                        folder.resolve("values.yaml").toString()))
+                .orFail();
+
+        assertThat(output).contains("0 chart(s) failed");
+    }
+
+    /** The first lines of each file, {@code # expected: …}, are what a user must read. */
+    @ParameterizedTest
+    @MethodSource("refused")
+    void refusesWithAReason(Path values) {
+        var expected = Repository.read(values)
+                .lines()
+                .filter(line -> line.startsWith("# expected: "))
+                .map(line -> line.substring("# expected: ".length()))
+                .toList();
+        assertThat(expected).as("lines '# expected: ' in %s", values).isNotEmpty();
+
+        var output = Helm.template("--values", values.toString());
+
+        assertThat(output.status()).isNotZero();
+        assertThat(output.stderr()).contains(expected);
+    }
+
+    @Test
+    void keepsCustomResourceDefinitionsWhenUninstalled() {
+        var manifests = definitions(sources());
+
+        assertThat(definitions(rendered("crds.keep=false"))).isEqualTo(manifests);
+        assertThat(definitions(rendered("crds.keep=true")))
+                .hasSameSizeAs(manifests)
+                .allSatisfy(definition -> {
+                    assertThat(definition.getMetadata().getAnnotations())
+                            .containsEntry("helm.sh/resource-policy", "keep");
+                    definition.getMetadata().getAnnotations().remove("helm.sh/resource-policy");
+                    assertThat(manifests).contains(definition);
+                });
+        assertThat(definitions(rendered("crds.enabled=false"))).isEmpty();
+    }
+
+    @Test
+    void readsNoSecretsAndGrantsNothingByWildcard() {
+        var output = rendered("crds.enabled=false");
+
+        assertThat(output).doesNotContain("secrets", "\"*\"]\n    verbs", "verbs: [\"*\"]", "verbs: ['*']");
+    }
+
+    private static String rendered(String setting) {
+        return Helm.template("--set", STORE, "--set", setting).orFail();
+    }
+
+    private static String sources() {
+        return String.join(
+                "\n---\n",
+                Repository.in(Repository.MANIFESTS, ".yaml").stream()
+                        .map(Repository::read)
+                        .toList());
+    }
+
+    private List<CustomResourceDefinition> definitions(String yaml) {
+        Object parsed = serialization.unmarshal(yaml);
+        var objects = parsed instanceof Collection<?> many ? many : List.of(parsed);
+        return objects.stream()
+                .map(HasMetadata.class::cast)
+                .filter(CustomResourceDefinition.class::isInstance)
+                .map(CustomResourceDefinition.class::cast)
+                .peek(definition -> definition
+                        .getMetadata()
+                        .setAnnotations(new java.util.TreeMap<>(
+                                definition.getMetadata().getAnnotations() == null
+                                        ? Map.of()
+                                        : definition.getMetadata().getAnnotations())))
+                .toList();
+    }
+}
