@@ -54,8 +54,8 @@ final class ModelVersionNews {
                                     ? ModelVersionEvent.Rejected
                                     : ModelVersionEvent.VerificationFailed;
                     };
-            if (condition.status() != ConditionStatus.Unknown
-                    || !condition.reason().equals(InspectionState.UNDER_WAY)) {
+            var expected = condition.reason().equals(InspectionState.UNDER_WAY) || decision.isDeleting();
+            if (condition.status() != ConditionStatus.Unknown || !expected) {
                 add(event, condition.reason() + ": " + condition.message(), attempt);
             }
         });

@@ -59,7 +59,7 @@ public final class ModelVersionStatusFactory {
                 decision.verification().progress(),
                 decision.quarantine(),
                 decision.handled(),
-                conditions(version, decision, summary, new ConditionSet(before.conditions(), generation, now)));
+                conditions(decision, summary, new ConditionSet(before.conditions(), generation, now)));
     }
 
     private static Summary summarize(ModelVersion version, Decision decision) {
@@ -100,8 +100,7 @@ public final class ModelVersionStatusFactory {
         };
     }
 
-    private static List<Condition> conditions(
-            ModelVersion version, Decision decision, Summary summary, ConditionSet conditions) {
+    private static List<Condition> conditions(Decision decision, Summary summary, ConditionSet conditions) {
         var verdict = decision.verification().verdict();
         switch (verdict) {
             case Verdict.UnderWay underWay -> conditions.isUnknown(VERIFIED, underWay.reason(), underWay.message());
@@ -115,8 +114,7 @@ public final class ModelVersionStatusFactory {
         if (summary.stalled()) {
             conditions.isTrue(STALLED, summary.reason(), summary.message());
         }
-        if (version.getMetadata().getDeletionTimestamp() != null
-                && !decision.usedBy().isEmpty()) {
+        if (decision.isDeleting() && !decision.usedBy().isEmpty()) {
             conditions.isTrue(DELETION_HELD_BACK, "InUse", heldBackMessage(decision));
         }
         return conditions.toList();

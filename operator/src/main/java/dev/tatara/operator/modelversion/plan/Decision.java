@@ -16,6 +16,7 @@ import java.util.List;
  * @param stage its stage, and why
  * @param usedBy names of the services that use it, sorted
  * @param finalizer what to do about the finalizer that keeps a version in use from going
+ * @param isDeleting whether somebody deleted it
  */
 public record Decision(
         Verification verification,
@@ -25,7 +26,8 @@ public record Decision(
         ModelVersionStatus.Handled handled,
         StageElection.Verdict stage,
         List<String> usedBy,
-        FinalizerChange finalizer) {
+        FinalizerChange finalizer,
+        boolean isDeleting) {
 
     /** What to do about the finalizer. */
     public enum FinalizerChange {
@@ -58,7 +60,8 @@ public record Decision(
                 handled(quarantine, verification, status),
                 stage,
                 usedBy,
-                finalizer(observed, usedBy));
+                finalizer(observed, usedBy),
+                version.getMetadata().getDeletionTimestamp() != null);
     }
 
     /** The same after the API server refused the Job that was due. */
@@ -71,7 +74,8 @@ public record Decision(
                 handled,
                 stage,
                 usedBy,
-                finalizer);
+                finalizer,
+                isDeleting);
     }
 
     public boolean isQuarantined() {

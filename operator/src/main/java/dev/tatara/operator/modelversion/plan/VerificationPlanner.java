@@ -25,6 +25,7 @@ import java.util.Optional;
  */
 final class VerificationPlanner {
     static final String DIGEST_MISMATCH = "DigestMismatch";
+    private static final String DELETING = "Deleting";
 
     private static final java.util.regex.Pattern DIGEST = java.util.regex.Pattern.compile("sha256:[0-9a-f]{64}");
     private static final ModelVersionStatus.Verification NEVER =
@@ -72,7 +73,7 @@ final class VerificationPlanner {
             return verified();
         }
         if (attempt == 0) {
-            return isDeleting() ? idle(new Verdict.UnderWay("Deleting", "the version is being deleted")) : start(1);
+            return isDeleting() ? idle(new Verdict.UnderWay(DELETING, "the version is being deleted")) : start(1);
         }
         return isConcluded() ? concluded() : current();
     }
@@ -118,7 +119,7 @@ final class VerificationPlanner {
                         running.isHeldUp() ? heldUp(running) : underWay(attempt),
                         Findings.NONE,
                         progress,
-                        handled(),
+                        handledBy(job.get()),
                         null,
                         obsolete(attempt),
                         running.lookAgain() ? now.plusSeconds(LOOK_AGAIN_SECONDS) : null);
@@ -130,7 +131,7 @@ final class VerificationPlanner {
             ModelVersionStatus.Verification progress,
             StepResult<ModelInspection> result,
             Instant at,
-            String handledRetry) {
+            String handledByJob) {
         var outcome = Outcome.valueOf(result.outcome().name());
         var next =
                 switch (outcome) {
@@ -156,7 +157,7 @@ final class VerificationPlanner {
                         : verdictOf(end, advice(end)),
                 outcome == Outcome.Succeeded ? Findings.of(result.details()) : Findings.NONE,
                 end,
-                outcome == Outcome.Succeeded ? retry : handledRetry,
+                outcome == Outcome.Succeeded ? retry : handledByJob,
                 null,
                 obsolete(attempt),
                 next);
@@ -260,7 +261,7 @@ final class VerificationPlanner {
     }
 
     private Verdict verdictOf(ModelVersionStatus.Verification end, String suffix) {
-        var message = end.lastMessage() + suffix;
+        var message = end.lastMessage().replaceFirst("[.\\s]+$", "") + suffix;
         return end.lastOutcome() == Outcome.Rejected
                 ? new Verdict.Rejected(end.lastReason(), message)
                 : new Verdict.Failed(end.lastReason(), message);
@@ -281,7 +282,7 @@ final class VerificationPlanner {
     }
 
     private String handled() {
-        return Objects.equals(retry, handledRetry) ? retry : retry == null ? null : handledRetry;
+        return retry == null ? null : handledRetry;
     }
 
     /** A Job remembers what asked for it, should the operator end before it could note that in the status. */

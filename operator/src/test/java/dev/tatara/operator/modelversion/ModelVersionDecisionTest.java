@@ -1,0 +1,208 @@
+package dev.tatara.operator.modelversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
+import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.modelversion.plan.Decision;
+import dev.tatara.operator.modelversion.plan.InspectionSettings;
+import dev.tatara.operator.modelversion.plan.InspectionSettings.Backoff;
+import dev.tatara.operator.modelversion.plan.Observed;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Golden folders: what is observed ({@code in-*.yaml}) and what is decided ({@code out-*.yaml}). The version in question
+ * is {@code in-ModelVersion.yaml}; the decision's time is {@link #NOW}. A file that nothing reads or makes fails its
+ * case. With {@code -Dtatara.golden.write=true} the out-files are written instead of compared: read their diff.
+ */
+class ModelVersionDecisionTest {
+    private static final Path CASES = Path.of("src/test/resources/modelversion");
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final boolean WRITE = Boolean.getBoolean("tatara.golden.write");
+    private static final KubernetesSerialization YAML = new KubernetesSerialization();
+    private static final InspectionSettings SETTINGS = new InspectionSettings(
+            "tatara.dev/steps:dev",
+            "IfNotPresent",
+            "s3://tatara/prod",
+            "http://s3.example.com:9000",
+            "tatara-artifact-store",
+            "2Gi",
+            Duration.ofMinutes(15),
+            "2Gi",
+            Duration.ofSeconds(60),
+            new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5)),
+            new Backoff(Duration.ofSeconds(30), Duration.ofMinutes(30)));
+
+    static Stream<String> cases() throws IOException {
+        try (var folders = Files.list(CASES)) {
+            return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void whatIsObservedLeadsToWhatIsDecided(String name) throws IOException {
+        var folder = CASES.resolve(name);
+        var inputs = inputsOf(folder);
+        var version = (ModelVersion) inputs.remove("in-ModelVersion.yaml");
+
+        var decision = Decision.about(observed(version, inputs.values()), SETTINGS, NOW);
+        var status = ModelVersionStatusFactory.create(version, decision, NOW);
+
+        compare(folder, outputsOf(version, decision, status));
+        aSecondLookFindsNothingToDo(version, decision, status, inputs.values());
+    }
+
+    /** Once what was decided is done, deciding again changes nothing. */
+    private static void aSecondLookFindsNothingToDo(
+            ModelVersion version, Decision decision, ModelVersionStatus status, Iterable<HasMetadata> others) {
+        var verification = decision.verification();
+        var left = new ArrayList<HasMetadata>();
+        others.forEach(left::add);
+        left.removeAll(verification.obsolete());
+        if (verification.start() != null) {
+            var started = YAML.clone(verification.start());
+            started.getMetadata().setUid("uid-of-" + started.getMetadata().getName());
+            started.getMetadata().setCreationTimestamp(NOW.toString());
+            left.add(started);
+        }
+        version.setStatus(YAML.clone(status));
+        switch (decision.finalizer()) {
+            case Add -> version.addFinalizer(Decision.IN_USE);
+            case Remove -> version.removeFinalizer(Decision.IN_USE);
+            case Keep -> {}
+        }
+
+        var again = Decision.about(observed(version, left), SETTINGS, NOW);
+
+        var statusAgain = ModelVersionStatusFactory.create(version, again, NOW);
+        assertThat(tree(statusAgain)).as("status on a second look").isEqualTo(tree(status));
+        assertThat(again.verification().start()).as("Job on a second look").isNull();
+        assertThat(again.verification().obsolete()).isEmpty();
+        assertThat(again.finalizer()).isEqualTo(Decision.FinalizerChange.Keep);
+        assertThat(ModelVersionNews.between(status, statusAgain, again)).isEmpty();
+    }
+
+    private static Map<String, HasMetadata> inputsOf(Path folder) throws IOException {
+        var inputs = new TreeMap<String, HasMetadata>();
+        try (var files = Files.list(folder)) {
+            for (var file : files.sorted().toList()) {
+                var name = file.getFileName().toString();
+                if (!name.matches("(in|out)-.+\\.yaml")) {
+                    throw new AssertionError("nothing reads " + file);
+                }
+                if (name.startsWith("in-")) {
+                    inputs.put(name, read(file));
+                }
+            }
+        }
+        return inputs;
+    }
+
+    private static HasMetadata read(Path file) throws IOException {
+        var tree = YAML.<JsonNode>unmarshal(Files.readString(file), JsonNode.class);
+        Class<? extends HasMetadata> kind =
+                switch (tree.path("kind").asText()) {
+                    case "ModelVersion" -> ModelVersion.class;
+                    case "InferenceService" -> InferenceService.class;
+                    case "Job" -> Job.class;
+                    case "Pod" -> Pod.class;
+                    case String other -> throw new AssertionError("nothing reads a " + other + ": " + file);
+                };
+        return YAML.convertValue(tree, kind);
+    }
+
+    private static Observed observed(ModelVersion version, Iterable<HasMetadata> others) {
+        var siblings = new ArrayList<ModelVersion>();
+        var services = new ArrayList<InferenceService>();
+        var jobs = new ArrayList<Job>();
+        var pods = new ArrayList<Pod>();
+        for (var other : others) {
+            switch (other) {
+                case ModelVersion sibling -> siblings.add(sibling);
+                case InferenceService service -> services.add(service);
+                case Job job -> {
+                    assertThat(Owners.owns(version, job))
+                            .as("owner of " + job.getMetadata().getName())
+                            .isTrue();
+                    jobs.add(job);
+                }
+                case Pod pod -> pods.add(pod);
+                default -> throw new AssertionError("nothing reads " + other);
+            }
+        }
+        return new Observed(version, siblings, services, jobs, pods);
+    }
+
+    private static Map<String, Object> outputsOf(ModelVersion version, Decision decision, ModelVersionStatus status) {
+        var verification = decision.verification();
+        var outputs = new TreeMap<String, Object>();
+        outputs.put("out-status.yaml", status);
+        if (verification.start() != null) {
+            outputs.put("out-Job-" + verification.start().getMetadata().getName() + ".yaml", verification.start());
+        }
+        var actions = new LinkedHashMap<String, Object>();
+        actions.put(
+                "events",
+                ModelVersionNews.between(version.getStatus(), status, decision).stream()
+                        .map(notice -> notice.event().type() + " " + notice.event() + ": " + notice.note())
+                        .toList());
+        actions.put(
+                "deletes",
+                verification.obsolete().stream()
+                        .map(job -> "Job " + job.getMetadata().getName())
+                        .toList());
+        actions.put("finalizer", decision.finalizer().name());
+        actions.put("wakeAt", String.valueOf(verification.wakeAt()));
+        outputs.put("out-actions.yaml", actions);
+        return outputs;
+    }
+
+    private static void compare(Path folder, Map<String, Object> outputs) throws IOException {
+        var expected = new ArrayList<String>();
+        try (var files = Files.list(folder)) {
+            files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.startsWith("out-"))
+                    .sorted()
+                    .forEach(expected::add);
+        }
+        if (WRITE) {
+            for (var name : expected) {
+                Files.delete(folder.resolve(name));
+            }
+            for (var output : outputs.entrySet()) {
+                Files.writeString(folder.resolve(output.getKey()), YAML.asYaml(output.getValue()));
+            }
+            return;
+        }
+        assertThat(List.copyOf(outputs.keySet())).as("files of " + folder).isEqualTo(expected);
+        for (var output : outputs.entrySet()) {
+            assertThat(YAML.asYaml(output.getValue()))
+                    .as(folder.resolve(output.getKey()).toString())
+                    .isEqualTo(Files.readString(folder.resolve(output.getKey())));
+        }
+    }
+
+    private static JsonNode tree(Object object) {
+        return YAML.convertValue(object, JsonNode.class);
+    }
+}
