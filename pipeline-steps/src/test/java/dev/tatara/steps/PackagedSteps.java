@@ -8,15 +8,24 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 
 /** The packaged command as a process of its own, the way a Job runs it. */
 public final class PackagedSteps {
     private static final Path JAR = Path.of("target", "app", "tatara-steps.jar");
     private final Path folder;
+    private final Map<String, String> environment = new TreeMap<>();
 
     public PackagedSteps(Path folder) {
         this.folder = folder;
+    }
+
+    /** Sets a variable of the process' environment, which is otherwise without settings of ours and of AWS. */
+    public PackagedSteps with(String variable, String value) {
+        environment.put(variable, value);
+        return this;
     }
 
     /** How a run ended. */
@@ -68,6 +77,7 @@ public final class PackagedSteps {
                 .redirectOutput(folder.resolve("output").toFile());
         builder.environment().put("ORT_DISABLE_TELEMETRY", "1");
         builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("TATARA_"));
+        builder.environment().putAll(environment);
         return builder.start();
     }
 

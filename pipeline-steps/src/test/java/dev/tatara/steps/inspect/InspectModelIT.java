@@ -300,6 +300,27 @@ class InspectModelIT {
     }
 
     @Test
+    void withoutASecretTheEnvironmentIsAsked() throws Exception {
+        steps.with("TATARA_STORE_ENDPOINT", s3.endpoint().toString()).with("AWS_EC2_METADATA_DISABLED", "true");
+        var arguments = List.of(
+                "inspect-model",
+                "--source",
+                source("environment.onnx", TinyModel.identity()),
+                "--store",
+                "s3://tatara/environment");
+
+        assertFailed(
+                steps.run(arguments),
+                "SecretMissing",
+                "name a Secret with the keys AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+
+        steps.with("AWS_ACCESS_KEY_ID", S3Server.ACCESS_KEY_ID)
+                .with("AWS_SECRET_ACCESS_KEY", S3Server.SECRET_ACCESS_KEY);
+        var ended = steps.run(arguments);
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+    }
+
+    @Test
     void schemesToComeAreExplained() throws Exception {
         assertFailed(
                 steps.run(arguments("mlflow://churn/@champion", "s3://tatara/x")),

@@ -19,11 +19,26 @@ public final class S3Server implements AutoCloseable {
 
     private final TransientNio2BlobStore blobs = new TransientNio2BlobStore();
     private final int port = freePort();
+    private final Path keyStore;
+    private final String keyStorePassword;
     private S3Proxy server;
+
+    private S3Server(Path keyStore, String keyStorePassword) {
+        this.keyStore = keyStore;
+        this.keyStorePassword = keyStorePassword;
+    }
 
     /** A running store with the given buckets. */
     public static S3Server startWith(String... buckets) {
-        var server = new S3Server();
+        return start(new S3Server(null, null), buckets);
+    }
+
+    /** The same over TLS, with the key and certificate of a key store. */
+    public static S3Server startWithTls(Path keyStore, String password, String... buckets) {
+        return start(new S3Server(keyStore, password), buckets);
+    }
+
+    private static S3Server start(S3Server server, String... buckets) {
         for (var bucket : buckets) {
             server.blobs.createContainer(bucket);
         }
@@ -33,11 +48,15 @@ public final class S3Server implements AutoCloseable {
 
     public void start() {
         try {
-            server = S3Proxy.builder()
+            var builder = S3Proxy.builder()
                     .blobStore(blobs)
-                    .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY_ID, SECRET_ACCESS_KEY)
-                    .endpoint(endpoint())
-                    .build();
+                    .awsAuthentication(AuthenticationType.AWS_V2_OR_V4, ACCESS_KEY_ID, SECRET_ACCESS_KEY);
+            if (keyStore == null) {
+                builder.endpoint(endpoint());
+            } else {
+                builder.secureEndpoint(endpoint()).keyStore(keyStore.toString(), keyStorePassword);
+            }
+            server = builder.build();
             server.start();
         } catch (Exception e) {
             throw new IllegalStateException("the S3 store doesn't start on port " + port, e);
@@ -54,7 +73,7 @@ public final class S3Server implements AutoCloseable {
     }
 
     public URI endpoint() {
-        return URI.create("http://127.0.0.1:" + port);
+        return URI.create((keyStore == null ? "http" : "https") + "://127.0.0.1:" + port);
     }
 
     public int port() {
