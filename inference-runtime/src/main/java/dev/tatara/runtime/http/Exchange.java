@@ -1,0 +1,140 @@
+package dev.tatara.runtime.http;
+
+import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.json.JsonBytes;
+import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.metrics.ServingMetrics;
+import dev.tatara.runtime.metrics.ServingMetrics.Protocol;
+import io.netty.util.AsciiString;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
+
+/** One request and its answer, on its event loop. */
+final class Exchange {
+    private static final CharSequence JSON = AsciiString.cached("application/json");
+    private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
+    private static final CharSequence ONE_SECOND = HttpHeaders.createOptimized("1");
+
+    private static final long LINGER_MILLIS = 2_000;
+
+    private final HttpServerRequest request;
+    private final Serving serving;
+    private final Protocol protocol;
+    private final long started = System.nanoTime();
+    private boolean answered;
+    private boolean bodyRefused;
+
+    /**
+     * @param protocol what to count the request as, or null for what isn't counted
+     */
+    Exchange(HttpServerRequest request, Serving serving, Protocol protocol) {
+        this.request = request;
+        this.serving = serving;
+        this.protocol = protocol;
+        serving.active().incrementAndGet();
+    }
+
+    HttpServerRequest request() {
+        return request;
+    }
+
+    Protocol protocol() {
+        return protocol;
+    }
+
+    long nanosSoFar() {
+        return System.nanoTime() - started;
+    }
+
+    void json(int status, byte[] body) {
+        answer(status, JSON, body);
+    }
+
+    void fail(RequestException failure) {
+        fail(failure.status(), failure.getMessage());
+    }
+
+    void fail(int status, String message) {
+        byte[] body =
+                new JsonBytes().raw("{\"error\":").string(message).raw('}').toByteArray();
+        if (status == 503) {
+            request.response().putHeader(RETRY_AFTER, ONE_SECOND);
+        }
+        if (status == 405) {
+            request.response().putHeader("Allow", message.contains("POST") ? "POST" : "GET");
+        }
+        json(status, body);
+    }
+
+    void answer(int status, CharSequence type, byte[] body) {
+        if (answered) {
+            return;
+        }
+        answered = true;
+        count(status);
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
+            serving.active().decrementAndGet();
+            return;
+        }
+        boolean close = (serving.isDraining() || bodyRefused) && request.version() != HttpVersion.HTTP_2;
+        if (close) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        response.setStatusCode(status);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+        response.end(Buffer.buffer(body)).onComplete(written -> {
+            serving.active().decrementAndGet();
+            if (close) {
+                closeConnection();
+            }
+        });
+    }
+
+    /** Answers before the body was read; what still comes of it is thrown away. */
+    void refuseBody(RequestException why) {
+        bodyRefused = true;
+        request.handler(null);
+        fail(why);
+    }
+
+    private void closeConnection() {
+        if (!bodyRefused || request.isEnded()) {
+            request.connection().close();
+            return;
+        }
+        // Closing on a client that still sends would reset the connection and take the answer with it.
+        Vertx vertx = Vertx.currentContext().owner();
+        long timer = vertx.setTimer(LINGER_MILLIS, late -> request.connection().close());
+        request.exceptionHandler(gone -> vertx.cancelTimer(timer));
+        request.endHandler(end -> {
+            vertx.cancelTimer(timer);
+            request.connection().close();
+        });
+    }
+
+    /** The client is gone; there is nobody to answer. */
+    void abandoned() {
+        if (!answered) {
+            answered = true;
+            count(499);
+            serving.active().decrementAndGet();
+        }
+    }
+
+    boolean isAnswered() {
+        return answered;
+    }
+
+    private void count(int status) {
+        Serving.Loaded loaded = serving.loaded();
+        if (protocol != null && loaded != null) {
+            ServingMetrics metrics = loaded.metrics();
+            metrics.answered(protocol, status, nanosSoFar());
+        }
+    }
+}

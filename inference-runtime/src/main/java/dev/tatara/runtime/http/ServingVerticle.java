@@ -1,0 +1,68 @@
+package dev.tatara.runtime.http;
+
+import dev.tatara.runtime.lifecycle.Connections;
+import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.settings.RuntimeSettings;
+import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Promise;
+import io.vertx.core.http.HttpServerOptions;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
+import java.util.function.Supplier;
+
+/** The serving port on one event loop; Vert.x shares the port's connections out among the instances. */
+public final class ServingVerticle extends AbstractVerticle {
+    private static final int BACKLOG = 4096;
+    private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+    private final RuntimeSettings settings;
+    private final Connections connections;
+    private final ServingHandler handler;
+    private final IntConsumer listening;
+
+    /**
+     * @param listening is told the port
+     */
+    public ServingVerticle(
+            Serving serving,
+            RuntimeSettings settings,
+            Connections connections,
+            Supplier<byte[]> metrics,
+            String serverVersion,
+            IntConsumer listening) {
+        this.settings = settings;
+        this.connections = connections;
+        this.listening = listening;
+        handler = new ServingHandler(serving, settings, metrics, serverVersion);
+    }
+
+    @Override
+    public void start(Promise<Void> started) {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(settings.http().host())
+                .setPort(settings.http().port())
+                .setAcceptBacklog(BACKLOG)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setHandle100ContinueAutomatically(true)
+                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
+                .setIdleTimeout((int) Math.min(
+                        Integer.MAX_VALUE, settings.http().idleTimeout().toMillis()));
+        vertx.createHttpServer(options)
+                .connectionHandler(connection -> {
+                    connections.add(connection);
+                    connection.closeHandler(closed -> connections.remove(connection));
+                })
+                .requestHandler(handler)
+                .listen()
+                .onSuccess(server -> {
+                    listening.accept(server.actualPort());
+                    started.complete();
+                })
+                .onFailure(started::fail);
+    }
+
+    @Override
+    public void stop() {
+        handler.close();
+    }
+}

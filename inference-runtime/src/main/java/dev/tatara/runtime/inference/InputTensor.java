@@ -1,0 +1,154 @@
+package dev.tatara.runtime.inference;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import dev.tatara.onnx.OnnxCall;
+import dev.tatara.onnx.ValueInfo;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One input of a request: elements are appended to native memory that is kept from request to request, then the shape
+ * is set.
+ */
+public final class InputTensor {
+    /** Far beyond what any model has; a bound for what a client can make us allocate. */
+    public static final int MAX_RANK = 32;
+
+    private static final int ALIGNMENT = 64;
+    private static final int FIRST_BYTES = 256;
+    private static final int KEPT_BYTES = 1 << 20;
+
+    private final ValueInfo info;
+    private final int elementSize;
+    private final List<byte[]> strings = new ArrayList<>();
+    private final long[] shape = new long[MAX_RANK];
+    private Arena arena;
+    private MemorySegment memory = MemorySegment.NULL;
+    private long bytes;
+    private int rank;
+    private boolean given;
+
+    InputTensor(ValueInfo info) {
+        this.info = info;
+        this.elementSize = info.datatype().byteSize();
+    }
+
+    public ValueInfo info() {
+        return info;
+    }
+
+    /** Whether the request brought this input. */
+    public boolean isGiven() {
+        return given;
+    }
+
+    public void setGiven() {
+        given = true;
+    }
+
+    /** Elements appended so far. */
+    public long count() {
+        return elementSize == 0 ? strings.size() : bytes / elementSize;
+    }
+
+    public int rank() {
+        return rank;
+    }
+
+    public long dimension(int index) {
+        return shape[index];
+    }
+
+    /** Sets the shape from the first {@code newRank} entries; its product must be {@link #count()}. */
+    public void setShape(long[] dimensions, int newRank) {
+        System.arraycopy(dimensions, 0, shape, 0, newRank);
+        rank = newRank;
+    }
+
+    public void addFloat(float value) {
+        memory(4).set(JAVA_FLOAT_UNALIGNED, bytes, value);
+        bytes += 4;
+    }
+
+    public void addDouble(double value) {
+        memory(8).set(JAVA_DOUBLE_UNALIGNED, bytes, value);
+        bytes += 8;
+    }
+
+    public void addLong(long value) {
+        memory(8).set(JAVA_LONG_UNALIGNED, bytes, value);
+        bytes += 8;
+    }
+
+    public void addInt(int value) {
+        memory(4).set(JAVA_INT_UNALIGNED, bytes, value);
+        bytes += 4;
+    }
+
+    public void addShort(short value) {
+        memory(2).set(JAVA_SHORT_UNALIGNED, bytes, value);
+        bytes += 2;
+    }
+
+    public void addByte(byte value) {
+        memory(1).set(JAVA_BYTE, bytes, value);
+        bytes += 1;
+    }
+
+    public void addString(byte[] value) {
+        strings.add(value);
+    }
+
+    private MemorySegment memory(int more) {
+        if (bytes + more > memory.byteSize()) {
+            grow();
+        }
+        return memory;
+    }
+
+    private void grow() {
+        Arena larger = Arena.ofShared();
+        MemorySegment target = larger.allocate(Math.max(FIRST_BYTES, memory.byteSize() * 2), ALIGNMENT);
+        MemorySegment.copy(memory, 0, target, 0, bytes);
+        free();
+        arena = larger;
+        memory = target;
+    }
+
+    void feed(OnnxCall call, int index) {
+        if (elementSize == 0) {
+            call.strings(index, strings, java.util.Arrays.copyOf(shape, rank));
+        } else {
+            if (arena == null) {
+                grow();
+            }
+            call.input(index, memory, shape, rank);
+        }
+    }
+
+    void reset() {
+        strings.clear();
+        bytes = 0;
+        rank = 0;
+        given = false;
+        if (memory.byteSize() > KEPT_BYTES) {
+            free();
+        }
+    }
+
+    void free() {
+        if (arena != null) {
+            arena.close();
+            arena = null;
+            memory = MemorySegment.NULL;
+        }
+    }
+}

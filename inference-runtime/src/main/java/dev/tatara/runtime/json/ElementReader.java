@@ -1,0 +1,159 @@
+package dev.tatara.runtime.json;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tatara.runtime.inference.InputTensor;
+import dev.tatara.runtime.inference.RequestException;
+import java.io.IOException;
+import java.math.BigInteger;
+import java.nio.charset.StandardCharsets;
+
+/** Reads one JSON value as one element of a tensor, refusing what doesn't fit its type. */
+final class ElementReader {
+    private static final BigInteger UINT64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
+    private static final int LONGEST_SHOWN = 40;
+
+    private ElementReader() {}
+
+    static void read(JsonParser parser, JsonToken token, InputTensor tensor) throws IOException, RequestException {
+        switch (tensor.info().datatype()) {
+            case FP32 -> tensor.addFloat(single(parser, token, tensor));
+            case FP64 -> tensor.addDouble(real(parser, token, tensor));
+            case FP16 -> tensor.addShort(half(parser, token, tensor));
+            case BF16 -> tensor.addShort(brain(parser, token, tensor));
+            case INT64 -> tensor.addLong(whole(parser, token, tensor, Long.MIN_VALUE, Long.MAX_VALUE));
+            case INT32 -> tensor.addInt((int) whole(parser, token, tensor, Integer.MIN_VALUE, Integer.MAX_VALUE));
+            case INT16 -> tensor.addShort((short) whole(parser, token, tensor, Short.MIN_VALUE, Short.MAX_VALUE));
+            case INT8 -> tensor.addByte((byte) whole(parser, token, tensor, Byte.MIN_VALUE, Byte.MAX_VALUE));
+            case UINT64 -> tensor.addLong(unsigned(parser, token, tensor));
+            case UINT32 -> tensor.addInt((int) whole(parser, token, tensor, 0, 0xffff_ffffL));
+            case UINT16 -> tensor.addShort((short) whole(parser, token, tensor, 0, 0xffff));
+            case UINT8 -> tensor.addByte((byte) whole(parser, token, tensor, 0, 0xff));
+            case BOOL -> tensor.addByte(bool(parser, token, tensor));
+            case BYTES -> tensor.addString(text(parser, token, tensor));
+            case SEQUENCE, MAP, OTHER ->
+                throw RequestException.bad("input \"" + tensor.info().name() + "\" is a "
+                        + tensor.info().datatype() + ", which this protocol cannot carry");
+        }
+    }
+
+    private static float single(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        number(parser, token, tensor);
+        float value = parser.getFloatValue();
+        if (Float.isInfinite(value)) {
+            throw doesNotFit(parser, tensor);
+        }
+        return value;
+    }
+
+    private static double real(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        number(parser, token, tensor);
+        double value = parser.getDoubleValue();
+        if (Double.isInfinite(value)) {
+            throw doesNotFit(parser, tensor);
+        }
+        return value;
+    }
+
+    private static short half(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        short value = Float.floatToFloat16(single(parser, token, tensor));
+        if (Float.isInfinite(Float.float16ToFloat(value))) {
+            throw doesNotFit(parser, tensor);
+        }
+        return value;
+    }
+
+    /** The upper half of a float, rounded to nearest, ties to even. */
+    private static short brain(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        int bits = Float.floatToRawIntBits(single(parser, token, tensor));
+        short value = (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
+        if (Float.isInfinite(Float.intBitsToFloat(value << 16))) {
+            throw doesNotFit(parser, tensor);
+        }
+        return value;
+    }
+
+    private static void number(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
+            throw unexpected(parser, token, tensor, "a number");
+        }
+    }
+
+    private static long whole(JsonParser parser, JsonToken token, InputTensor tensor, long least, long most)
+            throws IOException, RequestException {
+        if (token != JsonToken.VALUE_NUMBER_INT) {
+            throw unexpected(parser, token, tensor, "a whole number");
+        }
+        if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+            throw doesNotFit(parser, tensor);
+        }
+        long value = parser.getLongValue();
+        if (value < least || value > most) {
+            throw doesNotFit(parser, tensor);
+        }
+        return value;
+    }
+
+    private static long unsigned(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        if (token != JsonToken.VALUE_NUMBER_INT) {
+            throw unexpected(parser, token, tensor, "a whole number");
+        }
+        if (parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+            return whole(parser, token, tensor, 0, Long.MAX_VALUE);
+        }
+        BigInteger value = parser.getBigIntegerValue();
+        if (value.signum() < 0 || value.compareTo(UINT64_MAX) > 0) {
+            throw doesNotFit(parser, tensor);
+        }
+        return value.longValue();
+    }
+
+    private static byte bool(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        return switch (token) {
+            case VALUE_TRUE -> 1;
+            case VALUE_FALSE -> 0;
+            case VALUE_NUMBER_INT -> (byte) whole(parser, token, tensor, 0, 1);
+            default -> throw unexpected(parser, token, tensor, "true or false");
+        };
+    }
+
+    private static byte[] text(JsonParser parser, JsonToken token, InputTensor tensor)
+            throws IOException, RequestException {
+        if (token != JsonToken.VALUE_STRING) {
+            throw unexpected(parser, token, tensor, "a string");
+        }
+        return parser.getText().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static RequestException unexpected(JsonParser parser, JsonToken token, InputTensor tensor, String expected)
+            throws IOException {
+        String found =
+                switch (token) {
+                    case START_OBJECT -> "an object";
+                    case VALUE_NULL -> "null";
+                    case VALUE_STRING -> "the string \"" + shown(parser) + "\"";
+                    case VALUE_TRUE, VALUE_FALSE, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> shown(parser);
+                    case START_ARRAY, END_ARRAY, END_OBJECT, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
+                        "something else";
+                };
+        return RequestException.bad("input \"" + tensor.info().name() + "\": element " + tensor.count() + " must be "
+                + expected + " (" + tensor.info().datatype() + "), got " + found);
+    }
+
+    private static RequestException doesNotFit(JsonParser parser, InputTensor tensor) throws IOException {
+        return RequestException.bad("input \"" + tensor.info().name() + "\": element " + tensor.count() + ", "
+                + shown(parser) + ", does not fit " + tensor.info().datatype());
+    }
+
+    private static String shown(JsonParser parser) throws IOException {
+        String text = parser.getText();
+        return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+    }
+}

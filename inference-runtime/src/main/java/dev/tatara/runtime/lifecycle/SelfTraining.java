@@ -1,0 +1,80 @@
+package dev.tatara.runtime.lifecycle;
+
+import dev.tatara.runtime.model.ModelLoader;
+import dev.tatara.runtime.model.ModelUnavailableException;
+import dev.tatara.runtime.model.ServedModel;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Sends the server a few requests of every kind, so that a JVM that records an AOT cache sees what a start and the first
+ * requests need.
+ */
+final class SelfTraining {
+    private static final int ROUNDS = 50;
+    private static final Duration POLL = Duration.ofMillis(5);
+    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final String ROW = "[5.1,3.5,1.4,0.2]";
+
+    private SelfTraining() {}
+
+    /** The small classifier that the application carries for this purpose. */
+    static ServedModel load(ModelLoader loader) throws ModelUnavailableException {
+        try (InputStream in = SelfTraining.class.getResourceAsStream("/training/iris.onnx")) {
+            Path file = Files.createTempFile("training-", ".onnx");
+            try {
+                Files.write(file, in.readAllBytes());
+                return loader.load(file.toUri().toString());
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new ModelUnavailableException("cannot unpack the training model: " + e.getMessage(), e);
+        }
+    }
+
+    static void run(Serving serving, AtomicInteger port, AtomicInteger adminPort) throws InterruptedException {
+        while (port.get() == 0 || adminPort.get() == 0) {
+            Thread.sleep(POLL);
+        }
+        String name = serving.loaded().model().name();
+        String input = serving.loaded().model().inputs().getFirst().name();
+        String v2 = "{\"id\":\"1\",\"inputs\":[{\"name\":\"" + input
+                + "\",\"shape\":[1,4],\"datatype\":\"FP32\",\"data\":" + ROW + "}]}";
+        for (int i = 0; i < ROUNDS; i++) {
+            send(port.get(), "POST", "/v2/models/" + name + "/infer", v2);
+            send(port.get(), "POST", "/predict", "{\"features\":" + ROW + "}");
+            send(port.get(), "POST", "/predict/batch", "[" + ROW + "," + ROW + "]");
+        }
+        send(port.get(), "POST", "/predict", "{\"features\":[1]}");
+        for (String path :
+                new String[] {"/v2", "/v2/models/" + name, "/v2/health/ready", "/health", "/model/info", "/metrics"}) {
+            send(port.get(), "GET", path, "");
+        }
+        for (String path : new String[] {"/health/started", "/health/live", "/health/ready", "/metrics"}) {
+            send(adminPort.get(), "GET", path, "");
+        }
+    }
+
+    private static void send(int port, String method, String path, String body) {
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                + "Content-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n\r\n";
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+            socket.getOutputStream().write(bytes);
+            socket.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the server does not answer " + method + " " + path, e);
+        }
+    }
+}

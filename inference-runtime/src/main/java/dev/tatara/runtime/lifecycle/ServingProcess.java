@@ -1,0 +1,157 @@
+package dev.tatara.runtime.lifecycle;
+
+import dev.tatara.onnx.OnnxRuntime;
+import dev.tatara.runtime.http.AdminVerticle;
+import dev.tatara.runtime.http.ServingVerticle;
+import dev.tatara.runtime.inference.WorkerEngine;
+import dev.tatara.runtime.lifecycle.StopSignal.Reason;
+import dev.tatara.runtime.metrics.ProcessMetrics;
+import dev.tatara.runtime.metrics.ServingMetrics;
+import dev.tatara.runtime.model.ModelLoader;
+import dev.tatara.runtime.model.ModelUnavailableException;
+import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.settings.RuntimeSettings;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import jakarta.enterprise.context.Dependent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.inject.ConfigProperty;
+import org.jboss.logging.Logger;
+
+/** The life of a serving process: open the ports, load the model, serve, drain, end. */
+@Dependent
+public final class ServingProcess {
+    private static final Logger LOG = Logger.getLogger(ServingProcess.class);
+    private static final Duration LISTEN_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration POLL = Duration.ofMillis(10);
+
+    private final Vertx vertx;
+    private final RuntimeSettings settings;
+    private final String version;
+    private final Serving serving = new Serving();
+    private final Connections connections = new Connections();
+    private final StopSignal stop = new StopSignal();
+    private final ProcessMetrics metrics = new ProcessMetrics();
+    private final AtomicInteger port = new AtomicInteger();
+    private final AtomicInteger adminPort = new AtomicInteger();
+    private final Instant started = Instant.now();
+
+    ServingProcess(
+            Vertx vertx,
+            RuntimeSettings settings,
+            @ConfigProperty(name = "quarkus.application.version") String version) {
+        this.vertx = vertx;
+        this.settings = settings;
+        this.version = version;
+    }
+
+    /**
+     * Serves until told to end.
+     *
+     * @param onnxRuntime the native library, which may still be loading
+     * @return the exit code
+     */
+    public int run(CompletableFuture<OnnxRuntime> onnxRuntime) throws InterruptedException {
+        stop.install();
+        Thread loader = Thread.ofPlatform().name("model-loader").daemon().start(() -> load(onnxRuntime));
+        try {
+            listen();
+        } catch (ExecutionException | TimeoutException e) {
+            stop.stop(new Reason.Failed(
+                    "cannot listen on ports " + settings.http().port() + " and "
+                            + settings.admin().port() + ": " + (e.getCause() == null ? e : e.getCause()).getMessage()));
+        }
+        Reason reason = stop.await();
+        switch (reason) {
+            case Reason.Terminate terminate -> drain(settings.drain().delay());
+            case Reason.Interrupt interrupt -> drain(Duration.ZERO);
+            case Reason.Done done -> drain(Duration.ZERO);
+            case Reason.Failed failed -> {
+                loader.interrupt();
+                LastWords.say(failed.message());
+                return 1;
+            }
+        }
+        return 0;
+    }
+
+    private void listen() throws InterruptedException, ExecutionException, TimeoutException {
+        int loops = settings.http()
+                .eventLoops()
+                .orElse(java.lang.Runtime.getRuntime().availableProcessors());
+        Future<String> admin =
+                vertx.deployVerticle(new AdminVerticle(serving, settings, metrics::scrape, adminPort::set));
+        Future<String> serve = vertx.deployVerticle(
+                () -> new ServingVerticle(serving, settings, connections, metrics::scrape, version, port::set),
+                new DeploymentOptions().setInstances(loops));
+        Future.all(admin, serve)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(LISTEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+        LOG.infof("listening on port %d, admin on port %d", port.get(), adminPort.get());
+    }
+
+    private void load(CompletableFuture<OnnxRuntime> onnxRuntime) {
+        try {
+            OnnxRuntime runtime = onnxRuntime.join();
+            ServedModel model = settings.model().uri().isPresent()
+                    ? new ModelLoader(runtime, settings)
+                            .load(settings.model().uri().get())
+                    : SelfTraining.load(new ModelLoader(runtime, settings));
+            int workers = settings.inference()
+                    .workers()
+                    .orElse(java.lang.Runtime.getRuntime().availableProcessors());
+            WorkerEngine engine = new WorkerEngine(
+                    model,
+                    workers,
+                    settings.limits().maxQueue(),
+                    settings.limits().maxWait());
+            ServingMetrics meters = new ServingMetrics(metrics.registry(), model);
+            serving.setLoaded(new Serving.Loaded(model, engine, meters));
+            LOG.infof(
+                    "ready after %d ms",
+                    Duration.between(started, Instant.now()).toMillis());
+            metrics.bind(serving, model, settings.revision().orElse(""));
+            if (settings.exitAfterWarmup()) {
+                SelfTraining.run(serving, port, adminPort);
+                stop.stop(new Reason.Done());
+            }
+        } catch (ModelUnavailableException e) {
+            LOG.debug("the model cannot be served", e);
+            stop.stop(new Reason.Failed(e.getMessage()));
+        } catch (CompletionException e) {
+            LOG.debug("ONNX Runtime cannot be loaded", e);
+            stop.stop(new Reason.Failed(e.getCause().getMessage()));
+        } catch (Exception e) {
+            LOG.error("the model could not be loaded", e);
+            stop.stop(new Reason.Failed("the model could not be loaded: " + e));
+        }
+    }
+
+    private void drain(Duration delay) throws InterruptedException {
+        LOG.infof("draining: unready now, serving for %d ms more", delay.toMillis());
+        serving.startDraining();
+        connections.goAway();
+        Thread.sleep(delay);
+        connections.goAway();
+        Instant until = Instant.now().plus(settings.drain().timeout());
+        while (serving.active().get() > 0 && Instant.now().isBefore(until)) {
+            Thread.sleep(POLL);
+        }
+        int left = serving.active().get();
+        if (left > 0) {
+            LOG.warnf(
+                    "%d requests are unfinished after %s",
+                    left, settings.drain().timeout());
+        }
+        LOG.info("drained");
+    }
+}

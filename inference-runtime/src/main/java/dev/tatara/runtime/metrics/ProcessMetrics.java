@@ -1,0 +1,49 @@
+package dev.tatara.runtime.metrics;
+
+import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.model.ServedModel;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+
+/** The registry, and what it tells about the process as a whole. */
+public final class ProcessMetrics {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    public PrometheusMeterRegistry registry() {
+        return registry;
+    }
+
+    /** In Prometheus' text format. */
+    public byte[] scrape() {
+        return registry.scrape().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Registers the meters that nobody misses before the model is ready. */
+    @SuppressWarnings("resource") // JvmGcMetrics listens as long as the process lives
+    public void bind(Serving serving, ServedModel model, String revision) {
+        Gauge.builder("prediction_requests_in_flight", serving.active(), Number::doubleValue)
+                .description("Requests between their first byte and the last byte of their answer")
+                .register(registry);
+        Gauge.builder("prediction_queue_length", serving, now -> now.loaded()
+                        .workers()
+                        .queueLength())
+                .description("Requests that wait for a worker")
+                .register(registry);
+        Gauge.builder("served_model", () -> 1)
+                .description("The model that is served")
+                .tags("model", model.name(), "version", model.version(), "sha256", model.sha256(), "revision", revision)
+                .register(registry);
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmGcMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+    }
+}

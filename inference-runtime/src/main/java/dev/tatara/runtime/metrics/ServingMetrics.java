@@ -1,0 +1,176 @@
+package dev.tatara.runtime.metrics;
+
+import dev.tatara.onnx.Datatype;
+import dev.tatara.onnx.OnnxValue;
+import dev.tatara.runtime.inference.InferenceAnswer;
+import dev.tatara.runtime.inference.InferenceRequest;
+import dev.tatara.runtime.json.Elements;
+import dev.tatara.runtime.model.ServedModel;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** Meters of the model that is served, looked up once and not per request. */
+public final class ServingMetrics {
+    /** Classes that get a series of their own; the rest share one, so that a model can't flood Prometheus. */
+    private static final int MOST_CLASSES = 100;
+
+    private static final int HIGHEST_CODE = 600;
+    private static final String OTHER = "other";
+
+    /** .01 to 1 are what dashboards know; the smaller ones are where small models live. */
+    private static final Duration[] BUCKETS = {
+        Duration.ofNanos(100_000),
+        Duration.ofNanos(250_000),
+        Duration.ofNanos(500_000),
+        Duration.ofMillis(1),
+        Duration.ofNanos(2_500_000),
+        Duration.ofMillis(5),
+        Duration.ofMillis(10),
+        Duration.ofMillis(25),
+        Duration.ofMillis(50),
+        Duration.ofMillis(100),
+        Duration.ofMillis(250),
+        Duration.ofMillis(500),
+        Duration.ofSeconds(1),
+        Duration.ofMillis(2_500),
+        Duration.ofSeconds(10)
+    };
+
+    private final PrometheusMeterRegistry registry;
+    private final Tags tags;
+    private final Counter[][] requests = new Counter[Protocol.values().length][HIGHEST_CODE];
+    private final Timer[] latency = new Timer[Protocol.values().length];
+    private final Timer inference;
+    private final Timer queue;
+    private final DistributionSummary batchSize;
+    private final Map<Object, Counter> predictions = new ConcurrentHashMap<>();
+    private final String model;
+    private final String version;
+    private final int label;
+
+    /** By which door a request came. */
+    public enum Protocol {
+        V2_REST("v2-rest", 0),
+        PREDICT("predict", 1);
+
+        private final String text;
+        private final int index;
+
+        Protocol(String text, int index) {
+            this.text = text;
+            this.index = index;
+        }
+    }
+
+    public ServingMetrics(PrometheusMeterRegistry registry, ServedModel model) {
+        this.registry = registry;
+        this.model = model.name();
+        version = model.version();
+        label = model.roles().label();
+        tags = Tags.of("model", model.name(), "version", model.version());
+        inference = Timer.builder("model_prediction_latency")
+                .description("Time that ONNX Runtime took for a run")
+                .serviceLevelObjectives(BUCKETS)
+                .tags(tags)
+                .register(registry);
+        queue = Timer.builder("prediction_queue")
+                .description("Time that a request waited for its turn")
+                .serviceLevelObjectives(BUCKETS)
+                .tags(tags)
+                .register(registry);
+        batchSize = DistributionSummary.builder("prediction_batch_size")
+                .description("Rows per run")
+                .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+                .tags(tags)
+                .register(registry);
+        for (Protocol protocol : Protocol.values()) {
+            latency[protocol.index] = Timer.builder("prediction_request_latency")
+                    .description("Time from a request's first byte to its answer")
+                    .serviceLevelObjectives(BUCKETS)
+                    .tags(tags.and("protocol", protocol.text))
+                    .register(registry);
+            requests(protocol, 200);
+        }
+    }
+
+    /** A request was answered, with whatever status. */
+    public void answered(Protocol protocol, int code, long nanos) {
+        requests(protocol, code).increment();
+        latency[protocol.index].record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The model ran. */
+    public void ran(InferenceRequest request, InferenceAnswer answer) {
+        inference.record(answer.inferenceNanos(), TimeUnit.NANOSECONDS);
+        queue.record(answer.queueNanos(), TimeUnit.NANOSECONDS);
+        batchSize.record((double) request.rows());
+        int[] outputs = request.outputs();
+        for (int i = 0; i < outputs.length; i++) {
+            if (outputs[i] == label) {
+                classes(answer.output(i));
+            }
+        }
+    }
+
+    private void classes(OnnxValue value) {
+        switch (value) {
+            case OnnxValue.Numbers numbers -> {
+                for (long i = 0; i < numbers.size(); i++) {
+                    predicted(Elements.asLong(numbers, i), numbers.datatype());
+                }
+            }
+            case OnnxValue.Strings strings ->
+                strings.elements().forEach(text -> predicted(new String(text, StandardCharsets.UTF_8), Datatype.BYTES));
+            case OnnxValue.Sequence sequence -> {}
+            case OnnxValue.Mapping mapping -> {}
+        }
+    }
+
+    private void predicted(Object prediction, Datatype datatype) {
+        Counter counter = predictions.get(prediction);
+        if (counter == null) {
+            counter = predictions.size() < MOST_CLASSES
+                    ? predictions.computeIfAbsent(prediction, key -> counter(text(key, datatype)))
+                    : predictions.computeIfAbsent(OTHER, key -> counter(OTHER));
+        }
+        counter.increment();
+    }
+
+    private static String text(Object prediction, Datatype datatype) {
+        return datatype == Datatype.BOOL ? String.valueOf(!prediction.equals(0L)) : String.valueOf(prediction);
+    }
+
+    private Counter counter(String prediction) {
+        return Counter.builder("model_predictions")
+                .description("Predictions by class")
+                .tags(Tags.of("model", model, "model_version", version, "prediction_class", prediction))
+                .register(registry);
+    }
+
+    private Counter requests(Protocol protocol, int code) {
+        int index = code >= 0 && code < HIGHEST_CODE ? code : 500;
+        Counter counter = requests[protocol.index][index];
+        if (counter == null) {
+            counter = Counter.builder("prediction_requests")
+                    .description("Requests by the status they were answered with")
+                    .tags(tags.and(
+                            "protocol",
+                            protocol.text,
+                            "code",
+                            String.valueOf(index),
+                            "status",
+                            index < 400 ? "success" : "error"))
+                    .register(registry);
+            requests[protocol.index][index] = counter;
+        }
+        return counter;
+    }
+}

@@ -1,0 +1,98 @@
+package dev.tatara.runtime.model;
+
+import dev.tatara.onnx.OnnxCall;
+import dev.tatara.onnx.OnnxModel;
+import dev.tatara.onnx.ValueInfo;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The model that this process serves, loaded and warmed up. */
+public final class ServedModel implements AutoCloseable {
+    private final String name;
+    private final String version;
+    private final String sha256;
+    private final OnnxModel onnx;
+    private final Duration oneRow;
+    private final Map<String, Integer> inputs;
+    private final Map<String, Integer> outputs;
+    private final OutputRoles roles;
+
+    /**
+     * @param name the name clients use
+     * @param version the version clients use
+     * @param sha256 digest of the file, 64 hexadecimal digits
+     * @param oneRow what a run of one row takes, measured while warming up
+     */
+    public ServedModel(String name, String version, String sha256, OnnxModel onnx, Duration oneRow) {
+        this.name = name;
+        this.version = version;
+        this.sha256 = sha256;
+        this.onnx = onnx;
+        this.oneRow = oneRow;
+        inputs = positions(onnx.inputs());
+        outputs = positions(onnx.outputs());
+        roles = OutputRoles.of(onnx.outputs());
+    }
+
+    private static Map<String, Integer> positions(List<ValueInfo> values) {
+        Map<String, Integer> positions = new HashMap<>();
+        for (int i = 0; i < values.size(); i++) {
+            positions.put(values.get(i).name(), i);
+        }
+        return Map.copyOf(positions);
+    }
+
+    public String name() {
+        return name;
+    }
+
+    public String version() {
+        return version;
+    }
+
+    public String sha256() {
+        return sha256;
+    }
+
+    public Duration oneRow() {
+        return oneRow;
+    }
+
+    public List<ValueInfo> inputs() {
+        return onnx.inputs();
+    }
+
+    public List<ValueInfo> outputs() {
+        return onnx.outputs();
+    }
+
+    /** Which output answers what. */
+    public OutputRoles roles() {
+        return roles;
+    }
+
+    /**
+     * The input's position in {@link #inputs()}, or −1.
+     */
+    public int input(String inputName) {
+        return inputs.getOrDefault(inputName, -1);
+    }
+
+    /**
+     * The output's position in {@link #outputs()}, or −1.
+     */
+    public int output(String outputName) {
+        return outputs.getOrDefault(outputName, -1);
+    }
+
+    public OnnxCall newCall() {
+        return onnx.newCall();
+    }
+
+    @Override
+    public void close() {
+        onnx.close();
+    }
+}

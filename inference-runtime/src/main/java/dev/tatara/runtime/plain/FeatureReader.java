@@ -1,0 +1,226 @@
+package dev.tatara.runtime.plain;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import dev.tatara.onnx.ValueInfo;
+import dev.tatara.runtime.inference.InferenceRequest;
+import dev.tatara.runtime.inference.InputTensor;
+import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.json.Json;
+import dev.tatara.runtime.json.TensorReader;
+import dev.tatara.runtime.model.ServedModel;
+import java.io.IOException;
+import java.util.stream.Collectors;
+
+/**
+ * Reads the bodies of {@code /predict} and {@code /predict/batch}: rows of features, as lists or by name, straight into
+ * the inputs' memory. Reused, by one thread at a time.
+ */
+public final class FeatureReader {
+    private final Json json;
+    private final ServedModel model;
+    private final TensorReader tensors = new TensorReader();
+    private final RowShape[] rowShapes;
+    private String requestId;
+    private int rows;
+    private String where = "";
+
+    public FeatureReader(Json json, ServedModel model) {
+        this.json = json;
+        this.model = model;
+        rowShapes = model.inputs().stream().map(RowShape::new).toArray(RowShape[]::new);
+    }
+
+    /** The client's {@code request_id} in the last body, or null. */
+    public String requestId() {
+        return requestId;
+    }
+
+    /** Rows in the last body. */
+    public int rows() {
+        return rows;
+    }
+
+    /** Reads {@code {"features": …, "request_id": …}}, or the features themselves. */
+    public void readOne(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
+        start();
+        json.read(bytes, offset, length, parser -> row(parser, request));
+        finish(request);
+    }
+
+    /** Reads an array of what {@link #readOne} takes, or {@code {"features": [row, …]}}. */
+    public void readBatch(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
+        start();
+        json.read(bytes, offset, length, parser -> {
+            if (parser.currentToken() == JsonToken.START_OBJECT) {
+                batchObject(parser, request);
+            } else {
+                array(parser, request, "the batch");
+            }
+        });
+        if (rows == 0) {
+            throw RequestException.bad("the batch has no rows");
+        }
+        finish(request);
+    }
+
+    private void start() {
+        requestId = null;
+        rows = 0;
+        where = "";
+        for (RowShape shape : rowShapes) {
+            shape.reset();
+        }
+    }
+
+    private void finish(InferenceRequest request) {
+        for (int i = 0; i < rowShapes.length; i++) {
+            rowShapes[i].apply(request.input(i), rows);
+        }
+    }
+
+    private void batchObject(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        boolean found = false;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            parser.nextToken();
+            switch (field) {
+                case "features" -> {
+                    array(parser, request, "\"features\"");
+                    found = true;
+                }
+                case "request_id" -> requestId(parser);
+                default -> parser.skipChildren();
+            }
+        }
+        if (!found) {
+            throw RequestException.bad("expected an array of rows, or an object with \"features\": [row, …]");
+        }
+    }
+
+    private void array(JsonParser parser, InferenceRequest request, String what) throws IOException, RequestException {
+        Json.expect(parser, JsonToken.START_ARRAY, what);
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            where = "row " + rows + ": ";
+            row(parser, request);
+        }
+    }
+
+    private void row(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        if (parser.currentToken() == JsonToken.START_OBJECT) {
+            object(parser, request);
+        } else {
+            list(parser, request);
+        }
+        rows++;
+    }
+
+    /** {@code {"features": …}} or features by name; which of the two may be clear only after the last field. */
+    private void object(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        boolean wrapped = false;
+        int named = 0;
+        String unknown = null;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (field.equals("features")) {
+                if (wrapped || named > 0) {
+                    throw RequestException.bad(where + "features are given twice");
+                }
+                wrapped = true;
+                if (value == JsonToken.START_OBJECT) {
+                    named(parser, request);
+                } else {
+                    list(parser, request);
+                }
+            } else if (model.input(field) >= 0 && !wrapped) {
+                feature(parser, request, model.input(field));
+                named++;
+            } else if (field.equals("request_id")) {
+                requestId(parser);
+            } else {
+                unknown = unknown == null ? field : unknown;
+                parser.skipChildren();
+            }
+        }
+        if (!wrapped) {
+            if (unknown != null) {
+                throw unknown(unknown);
+            }
+            requireAll();
+        }
+    }
+
+    private void named(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            parser.nextToken();
+            if (model.input(field) < 0) {
+                throw unknown(field);
+            }
+            feature(parser, request, model.input(field));
+        }
+        requireAll();
+    }
+
+    private void feature(JsonParser parser, InferenceRequest request, int index) throws IOException, RequestException {
+        if (rowShapes[index].rows() > rows) {
+            throw RequestException.bad(
+                    where + "feature \"" + model.inputs().get(index).name() + "\" is given twice");
+        }
+        InputTensor tensor = request.input(index);
+        tensors.read(parser, tensor);
+        rowShapes[index].add(tensors, where);
+    }
+
+    private void list(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        if (rowShapes.length == 1) {
+            feature(parser, request, 0);
+            return;
+        }
+        Json.expect(parser, JsonToken.START_ARRAY, where + "\"features\"");
+        int given = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            if (given == rowShapes.length) {
+                throw wrongCount("more");
+            }
+            feature(parser, request, given++);
+        }
+        if (given < rowShapes.length) {
+            throw wrongCount(String.valueOf(given));
+        }
+    }
+
+    private RequestException wrongCount(String got) {
+        return RequestException.bad(where + "expected " + rowShapes.length + " features (" + names() + "), got " + got);
+    }
+
+    private void requireAll() throws RequestException {
+        for (int i = 0; i < rowShapes.length; i++) {
+            if (rowShapes[i].rows() <= rows) {
+                throw RequestException.bad(
+                        where + "feature \"" + model.inputs().get(i).name() + "\" is missing");
+            }
+        }
+    }
+
+    private RequestException unknown(String name) {
+        return RequestException.bad(where + "unknown feature \"" + name + "\": the model takes " + names()
+                + (rowShapes.length == 1 ? ", whose values have no names: send \"features\" as a list" : ""));
+    }
+
+    private String names() {
+        return model.inputs().stream().map(ValueInfo::name).collect(Collectors.joining("\", \"", "\"", "\""));
+    }
+
+    private void requestId(JsonParser parser) throws IOException, RequestException {
+        JsonToken token = parser.currentToken();
+        if (token == JsonToken.VALUE_NULL) {
+            return;
+        }
+        if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
+            throw RequestException.bad("\"request_id\" must be a string, got " + Json.kind(token));
+        }
+        requestId = parser.getText();
+    }
+}

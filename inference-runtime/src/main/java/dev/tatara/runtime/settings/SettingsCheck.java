@@ -1,0 +1,98 @@
+package dev.tatara.runtime.settings;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/** Checks what types can't say; every message names the key. */
+public final class SettingsCheck {
+    private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+    private static final String PREFIX = "tatara.runtime.";
+
+    private final List<String> problems = new ArrayList<>();
+
+    private SettingsCheck() {}
+
+    /**
+     * One line per problem, none if all is well.
+     */
+    public static List<String> problems(RuntimeSettings settings) {
+        SettingsCheck check = new SettingsCheck();
+        check.check(settings);
+        return List.copyOf(check.problems);
+    }
+
+    private void check(RuntimeSettings settings) {
+        RuntimeSettings.Model model = settings.model();
+        if (model.uri().isEmpty() && !settings.exitAfterWarmup()) {
+            problem("model.uri", "is missing: set MODEL_URI to the model's s3://, https:// or file:// address");
+        }
+        model.sha256()
+                .filter(digest -> !SHA_256.matcher(digest).matches())
+                .ifPresent(digest ->
+                        problem("model.sha256", "must be 64 lower-case hexadecimal digits, got \"" + digest + "\""));
+        if (model.version().isBlank()) {
+            problem("model.version", "must not be blank");
+        }
+        atLeast("model.max-bytes", model.maxBytes(), 1);
+        atLeast("store.attempts", settings.store().attempts(), 1);
+        port("http.port", settings.http().port());
+        port("admin.port", settings.admin().port());
+        if (settings.http().port() != 0
+                && settings.http().port() == settings.admin().port()) {
+            problem(
+                    "admin.port",
+                    "must differ from " + PREFIX + "http.port, both are "
+                            + settings.admin().port());
+        }
+        notNegative("http.idle-timeout", settings.http().idleTimeout());
+        atLeastOne("http.event-loops", settings.http().eventLoops());
+        atLeastOne("inference.intra-op-threads", settings.inference().intraOpThreads());
+        notNegative("inference.event-loop-budget", settings.inference().eventLoopBudget());
+        atLeastOne("inference.workers", settings.inference().workers());
+        atLeast("inference.warmup-runs", settings.inference().warmupRuns(), 1);
+        atLeast("limits.max-body-bytes", settings.limits().maxBodyBytes(), 1);
+        if (settings.limits().maxBodyBytes() > 1 << 30) {
+            problem(
+                    "limits.max-body-bytes",
+                    "must be 1073741824 (1 GiB) or less, got "
+                            + settings.limits().maxBodyBytes());
+        }
+        atLeast(
+                "limits.max-buffered-bytes",
+                settings.limits().maxBufferedBytes(),
+                settings.limits().maxBodyBytes());
+        atLeast("limits.max-queue", settings.limits().maxQueue(), 1);
+        notNegative("limits.max-wait", settings.limits().maxWait());
+        notNegative("drain.delay", settings.drain().delay());
+        notNegative("drain.timeout", settings.drain().timeout());
+    }
+
+    private void problem(String key, String what) {
+        problems.add(PREFIX + key + " " + what);
+    }
+
+    private void atLeast(String key, long value, long least) {
+        if (value < least) {
+            problem(key, "must be " + least + " or more, got " + value);
+        }
+    }
+
+    private void atLeastOne(String key, OptionalInt value) {
+        value.ifPresent(set -> atLeast(key, set, 1));
+    }
+
+    private void port(String key, int port) {
+        if (port < 0 || port > 65535) {
+            problem(key, "must be a port (0 to 65535, 0 for any free one), got " + port);
+        }
+    }
+
+    private void notNegative(String key, Duration duration) {
+        if (duration.isNegative()) {
+            problem(key, "must not be negative, got " + duration);
+        }
+    }
+}
