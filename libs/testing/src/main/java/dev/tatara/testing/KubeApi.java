@@ -5,17 +5,21 @@ import io.fabric8.kubeapitest.KubeAPIServerConfigBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A real API server with its etcd: validation, CEL, admission, server-side apply, RBAC; no controllers and no nodes, so
- * Jobs and Deployments stay as they are until a test writes their status, and nothing is garbage-collected. Ports are
+ * A real API server with its etcd: validation, CEL, admission, server-side apply, RBAC (always on); no controllers and no nodes, so
+ * Jobs and Deployments stay as they are until a test writes their status, nothing is garbage-collected, and aggregated
+ * ClusterRoles (admin, edit, view among them) stay empty. Ports are
  * free ones, so several may run at once.
  *
  * <p>The binaries come from {@code hack/tools kube-api-test}. They are looked for in the system property {@code
@@ -26,12 +30,14 @@ public final class KubeApi implements AutoCloseable {
     private static final String INSTALL = "run hack/tools kube-api-test";
 
     private final KubeAPIServer server;
+    private final Path kubectl;
     private final String kubeconfig;
     private final List<KubernetesClient> clients = new ArrayList<>();
     private final KubernetesClient admin;
 
-    private KubeApi(KubeAPIServer server) {
+    private KubeApi(KubeAPIServer server, Path kubectl) {
         this.server = server;
+        this.kubectl = kubectl;
         this.kubeconfig = server.getKubeConfigYaml();
         this.admin = open(config());
     }
@@ -39,24 +45,27 @@ public final class KubeApi implements AutoCloseable {
     /**
      * Starts an API server and waits until it answers.
      *
-     * @param flags further flags of kube-apiserver, by name without dashes; {@code authorization-mode} → {@code RBAC}
-     *     for tests of permissions
+     * @param flags further flags of kube-apiserver, by name without dashes
      * @throws IllegalStateException if the binaries are missing; the message has the command that installs them
      */
     public static KubeApi start(Map<String, String> flags) {
-        Path home = home();
-        String version = version(home);
+        Binaries binaries = binaries();
         KubeAPIServerConfigBuilder config = KubeAPIServerConfigBuilder.anAPIServerConfig()
                 .withOfflineMode(true)
-                .withTestDir(home.toString())
-                .withApiServerVersion(version)
+                .withTestDir(home().toString())
+                .withApiServerVersion(binaries.version())
                 .withUpdateKubeConfig(false)
                 // Machines are slow and shared; the default of a minute is none too much for a cold start.
                 .withStartupTimeout(180_000);
         flags.forEach((name, value) -> config.withApiServerFlag("--" + name, value));
         KubeAPIServer server = new KubeAPIServer(config.build());
-        server.start();
-        return new KubeApi(server);
+        try {
+            server.start();
+        } catch (RuntimeException e) {
+            server.stop();
+            throw e;
+        }
+        return new KubeApi(server, binaries.folder().resolve("kubectl"));
     }
 
     /** Starts an API server with its usual flags. */
@@ -82,6 +91,30 @@ public final class KubeApi implements AutoCloseable {
         return kubeconfig;
     }
 
+    /**
+     * What kubectl prints, as a user who may do everything sees it; errors included.
+     *
+     * @param arguments what stands behind {@code kubectl} on the command line
+     */
+    public String kubectl(String... arguments) {
+        try {
+            Path config = Files.createTempFile("kubeconfig-", ".yaml");
+            try {
+                Files.writeString(config, kubeconfig);
+                List<String> command = new ArrayList<>(List.of(kubectl.toString(), "--kubeconfig", config.toString()));
+                command.addAll(List.of(arguments));
+                Process process =
+                        new ProcessBuilder(command).redirectErrorStream(true).start();
+                process.getOutputStream().close();
+                return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            } finally {
+                Files.delete(config);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** A fresh configuration of a client that may do everything, to be changed at will. */
     public Config config() {
         Config config = Config.fromKubeconfig(kubeconfig);
@@ -97,8 +130,8 @@ public final class KubeApi implements AutoCloseable {
             manifests = files.filter(file -> file.toString().endsWith(".yaml"))
                     .sorted()
                     .toList();
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         if (manifests.isEmpty()) {
             throw new IllegalStateException("expected manifests in " + folder + ", found none");
@@ -147,30 +180,36 @@ public final class KubeApi implements AutoCloseable {
         return base.resolve("tatara").resolve("kube-api-test");
     }
 
-    private static String version(Path home) {
-        String suffix = "-linux-"
-                + (System.getProperty("os.arch").toLowerCase(Locale.ROOT).equals("aarch64") ? "arm64" : "amd64");
-        Path binaries = home.resolve("k8s");
-        String wanted = System.getProperty("tatara.kubernetes.version", "");
-        if (wanted.isBlank()) {
-            try (var folders = Files.list(binaries)) {
-                wanted = folders.map(folder -> folder.getFileName().toString())
-                        .filter(name -> name.endsWith(suffix))
-                        .map(name -> name.substring(0, name.length() - suffix.length()))
-                        .sorted()
-                        .reduce((first, second) -> second)
-                        .orElse("");
-            } catch (java.io.IOException e) {
+    /** The folder with the programs of one version, by that version. */
+    private static Binaries binaries() {
+        Path folders = home().resolve("k8s");
+        String suffix = "-linux-" + (System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64");
+        String version = System.getProperty("tatara.kubernetes.version", "");
+        if (version.isBlank()) {
+            version = newest(folders, suffix);
+        }
+        Path folder = folders.resolve(version + suffix);
+        for (String program : List.of("etcd", "kube-apiserver", "kubectl")) {
+            if (!Files.isExecutable(folder.resolve(program))) {
                 throw new IllegalStateException(
-                        "expected an API server in " + binaries + ", found none: " + INSTALL, e);
+                        "expected the program " + folder.resolve(program) + ", found none: " + INSTALL);
             }
         }
-        for (String binary : List.of("etcd", "kube-apiserver", "kubectl")) {
-            Path file = binaries.resolve(wanted + suffix).resolve(binary);
-            if (!Files.isExecutable(file)) {
-                throw new IllegalStateException("expected the program " + file + ", found none: " + INSTALL);
-            }
-        }
-        return wanted;
+        return new Binaries(version, folder);
     }
+
+    private static String newest(Path folders, String suffix) {
+        try (var found = Files.list(folders)) {
+            return found.map(folder -> folder.getFileName().toString())
+                    .filter(name -> name.endsWith(suffix))
+                    .map(name -> name.substring(0, name.length() - suffix.length()))
+                    .max(Comparator.comparing(Runtime.Version::parse))
+                    .orElseThrow(() -> new IllegalStateException(
+                            "expected an API server in " + folders + ", found none: " + INSTALL));
+        } catch (IOException e) {
+            throw new IllegalStateException("expected an API server in " + folders + ", found none: " + INSTALL, e);
+        }
+    }
+
+    private record Binaries(String version, Path folder) {}
 }
