@@ -30,6 +30,7 @@ class OperatorRightsIT {
     @ParameterizedTest(name = "the operator {0}")
     @CsvSource(delimiter = '|', textBlock = """
             may     | watch  | mlops.tatara.dev  | modelversions           | team-a
+            may     | watch  | mlops.tatara.dev  | inferenceservices       | team-a
             may     | patch  | mlops.tatara.dev  | modelversions           | team-a
             may     | patch  | mlops.tatara.dev  | modelversions/status    | team-a
             may     | patch  | mlops.tatara.dev  | inferenceservices/status| team-a
@@ -39,6 +40,7 @@ class OperatorRightsIT {
             may     | create | events.k8s.io     | events                  | team-a
             may     | create | coordination.k8s.io | leases                | tatara-system
             may not | create | mlops.tatara.dev  | modelversions           | team-a
+            may not | update | mlops.tatara.dev  | modelversions           | team-a
             may not | delete | mlops.tatara.dev  | modelversions           | team-a
             may not | patch  | mlops.tatara.dev  | inferenceservices       | team-a
             may not | approve | mlops.tatara.dev | modelversions           | team-a
