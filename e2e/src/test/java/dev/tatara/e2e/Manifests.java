@@ -50,6 +50,7 @@ final class Manifests {
               model: %s
               replicas: %d
               resources: {requests: {cpu: 50m, memory: 192Mi}, limits: {memory: 512Mi}}
+              rollout: {strategy: RollingUpdate, scaleDownDelay: 5s}
             """.formatted(name, model, replicas);
     }
 }

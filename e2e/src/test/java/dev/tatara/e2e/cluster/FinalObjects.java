@@ -62,7 +62,10 @@ public final class FinalObjects {
         var normal = object.deepCopy();
         strip(normal);
         // Names carry hashes of what holds the model's name; what they name is compared all the same.
-        return normal.toString().replaceAll("\\b" + model + "\\b", "MODEL").replaceAll("\\b[0-9a-f]{8,12}\\b", "HASH");
+        return normal.toString()
+                .replaceAll("\\b" + model + "\\b", "MODEL")
+                .replaceAll("\\b[0-9a-f]{8,12}\\b", "HASH")
+                .replaceAll("\\b\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME");
     }
 
     private static void strip(JsonNode node) {
