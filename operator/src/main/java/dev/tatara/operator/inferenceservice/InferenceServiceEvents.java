@@ -73,7 +73,7 @@ final class InferenceServiceEvents {
         var what = outcome.modelVersion() + " (revision " + outcome.revision() + ")";
         var occasion = outcome.at().toString();
         return switch (outcome.outcome()) {
-            case Promoted -> new News(InferenceServiceEvent.Promoted, what + " carries the traffic", occasion);
+            case Promoted -> new News(InferenceServiceEvent.Promoted, what + " gets the traffic", occasion);
             case Superseded ->
                 new News(InferenceServiceEvent.RolloutSuperseded, what + " was superseded by another", occasion);
             case Aborted, RolledBack, Failed ->

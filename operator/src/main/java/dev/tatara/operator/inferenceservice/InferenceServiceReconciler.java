@@ -40,6 +40,7 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -181,7 +182,8 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                 Stream.<HasMetadata>concat(owned(ConfigMap.class, context), owned(PodDisruptionBudget.class, context))
                         .toList(),
                 List.copyOf(context.getSecondaryResources(Pod.class)),
-                clock.instant());
+                // Whole seconds, as times in the API are.
+                clock.instant().truncatedTo(ChronoUnit.SECONDS));
     }
 
     /** The versions that the service may mean: the one it names, or all of the model it follows. */

@@ -14,6 +14,8 @@ public final class PodTrouble {
     /** Reasons to wait that are part of every start. */
     private static final Set<String> ORDINARY = Set.of("ContainerCreating", "PodInitializing");
 
+    private static final Set<String> IMAGE_PULL = Set.of("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull");
+
     private PodTrouble() {}
 
     /** The first trouble found, by name of the pod; empty if the pods are well or just starting. */
@@ -55,6 +57,10 @@ public final class PodTrouble {
                         : end.getMessage() == null || end.getMessage().isBlank()
                                 ? "exit code " + end.getExitCode()
                                 : end.getMessage().strip());
+        if (IMAGE_PULL.contains(waiting.get().getReason())) {
+            // The kubelet's words alternate between the attempt and the wait; this stays the same.
+            return Stream.of("image " + status.getImage() + " can't be pulled (kubectl describe pod shows why)");
+        }
         return Stream.of(last.map(end -> "restarted " + status.getRestartCount() + " times, last: " + end)
                 .orElseGet(() -> waiting.get().getReason()
                         + (waiting.get().getMessage() == null
