@@ -91,8 +91,10 @@ public final class PredictionWriter {
             }
             case OnnxValue.Sequence sequence -> {
                 OnnxValue element = sequence.elements().get(row);
-                if (element instanceof OnnxValue.Mapping(OnnxValue keys, OnnxValue.Numbers probabilities)) {
-                    out.raw(",\"probability\":").number(most(probabilities, 0, probabilities.size()));
+                if (element instanceof OnnxValue.Mapping(OnnxValue keys, OnnxValue.Numbers probabilities)
+                        && probabilities.size() > 0) {
+                    out.raw(",\"probability\":");
+                    Elements.write(probabilities, position(probabilities, 0, probabilities.size()), out);
                 }
                 out.raw(",\"probabilities\":");
                 ValueWriter.write(element, out);
@@ -148,9 +150,5 @@ public final class PredictionWriter {
             }
         }
         return best;
-    }
-
-    private static double most(OnnxValue.Numbers numbers, long from, long to) {
-        return from == to ? Double.NaN : Elements.asDouble(numbers, position(numbers, from, to));
     }
 }

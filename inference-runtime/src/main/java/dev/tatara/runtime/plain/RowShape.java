@@ -34,6 +34,10 @@ final class RowShape {
 
     /** Takes the next row's shape as its nesting spelled it. */
     void add(TensorReader read, String where) throws RequestException {
+        if (!batched && rows > 0) {
+            throw RequestException.bad(
+                    "the model takes one row at a time: \"" + info.name() + "\" has the fixed shape " + info.shape());
+        }
         int rank = declared.size();
         long[] given = read.lengths();
         int from = 0;

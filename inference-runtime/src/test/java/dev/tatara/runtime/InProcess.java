@@ -1,0 +1,110 @@
+package dev.tatara.runtime;
+
+import dev.tatara.runtime.inference.EventLoopEngine;
+import dev.tatara.runtime.inference.InferenceAnswer;
+import dev.tatara.runtime.inference.InferenceEngine;
+import dev.tatara.runtime.inference.InferenceRequest;
+import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.json.Json;
+import dev.tatara.runtime.json.JsonBytes;
+import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.plain.FeatureReader;
+import dev.tatara.runtime.plain.PredictionWriter;
+import dev.tatara.runtime.v2.V2RequestReader;
+import dev.tatara.runtime.v2.V2Writer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** A model behind readers, engine and writers, without the network. */
+public final class InProcess implements AutoCloseable {
+    private final ServedModel model;
+    private final EventLoopEngine engine;
+    private final V2RequestReader v2Reader = new V2RequestReader(new Json());
+    private final FeatureReader featureReader;
+    private final InferenceRequest request;
+
+    public InProcess(String name) {
+        model = TestModels.load(name);
+        engine = new EventLoopEngine(model, Duration.ofDays(1), (unused, completion) -> {
+            throw new AssertionError("nothing takes that long");
+        });
+        featureReader = new FeatureReader(new Json(), model);
+        request = new InferenceRequest(model);
+    }
+
+    private interface Writing {
+        void write(InferenceAnswer answer, JsonBytes out);
+    }
+
+    /** The answer to a V2 inference request. */
+    public String v2(String body) throws RequestException {
+        request.reset();
+        byte[] bytes = shifted(body);
+        v2Reader.read(bytes, 3, bytes.length - 5, request);
+        return run((answer, out) -> new V2Writer(model).answer(request, answer, out));
+    }
+
+    public String predict(String body) throws RequestException {
+        return features(body, false);
+    }
+
+    public String predictBatch(String body) throws RequestException {
+        return features(body, true);
+    }
+
+    private String features(String body, boolean batch) throws RequestException {
+        request.reset();
+        byte[] bytes = shifted(body);
+        if (batch) {
+            featureReader.readBatch(bytes, 3, bytes.length - 5, request);
+        } else {
+            featureReader.readOne(bytes, 3, bytes.length - 5, request);
+        }
+        PredictionWriter writer = new PredictionWriter(model);
+        request.setOutputs(writer.outputs());
+        return run((answer, out) -> {
+            if (batch) {
+                writer.batch(answer, featureReader.rows(), featureReader.requestId(), 1_500_000, out);
+            } else {
+                writer.one(answer, featureReader.requestId(), 1_500_000, out);
+            }
+        });
+    }
+
+    /** Bodies begin and end somewhere inside a buffer. */
+    private static byte[] shifted(String body) {
+        byte[] text = body.getBytes(StandardCharsets.UTF_8);
+        byte[] bytes = new byte[text.length + 5];
+        Arrays.fill(bytes, (byte) '[');
+        System.arraycopy(text, 0, bytes, 3, text.length);
+        return bytes;
+    }
+
+    private String run(Writing writing) throws RequestException {
+        JsonBytes out = new JsonBytes();
+        RequestException[] failure = new RequestException[1];
+        engine.submit(request, new InferenceEngine.Completion() {
+            @Override
+            public void answered(InferenceRequest done, InferenceAnswer answer) {
+                writing.write(answer, out);
+            }
+
+            @Override
+            public void failed(InferenceRequest done, RequestException why) {
+                failure[0] = why;
+            }
+        });
+        if (failure[0] != null) {
+            throw failure[0];
+        }
+        return new String(out.toByteArray(), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        engine.close();
+        request.free();
+        model.close();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.tatara.runtime;
+
+import dev.tatara.onnx.OnnxRuntime;
+import dev.tatara.onnx.SessionSettings;
+import dev.tatara.runtime.model.ServedModel;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/** The small models that libs/onnx is tested with. */
+public final class TestModels {
+    private static final OnnxRuntime RUNTIME = OnnxRuntime.open();
+
+    private TestModels() {}
+
+    public static Path path(String name) {
+        return Path.of(System.getProperty("tatara.test.models"), name + ".onnx")
+                .toAbsolutePath()
+                .normalize();
+    }
+
+    public static ServedModel load(String name) {
+        return new ServedModel(
+                name,
+                "1",
+                "0".repeat(64),
+                RUNTIME.load(path(name), SessionSettings.singleThread()),
+                Duration.ofNanos(10_000));
+    }
+}
