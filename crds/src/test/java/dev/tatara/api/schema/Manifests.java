@@ -1,7 +1,6 @@
 package dev.tatara.api.schema;
 
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.LongNode;
@@ -34,6 +33,8 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.ValidationRuleBuilder;
 import io.fabric8.kubernetes.client.CustomResource;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
@@ -94,8 +95,8 @@ final class Manifests {
 
     /** The definition of every kind. */
     static Map<Kind, CustomResourceDefinition> definitions() {
-        SchemaFinisher finisher = new SchemaFinisher(Descriptions.of(Path.of("src/main/java")));
         Descriptions descriptions = Descriptions.of(Path.of("src/main/java"));
+        SchemaFinisher finisher = new SchemaFinisher(descriptions);
         Map<Kind, CustomResourceDefinition> definitions = new TreeMap<>(Comparator.comparing(Kind::name));
         for (Kind kind : KINDS) {
             CustomResourceDefinition definition = generated(kind);
@@ -161,10 +162,8 @@ final class Manifests {
         try {
             JsonNode tree = YAML.readTree(YAML.writeValueAsBytes(definition));
             return YAML.writeValueAsString(wholeNumbersAsSuch(tree));
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException(e);
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

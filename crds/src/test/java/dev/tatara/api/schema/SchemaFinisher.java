@@ -1,6 +1,8 @@
 package dev.tatara.api.schema;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.tatara.api.v1alpha1.common.ApiType;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.Named;
@@ -88,8 +90,7 @@ final class SchemaFinisher {
             schema.setFormat("int64");
         } else if (raw.isEnum()) {
             schema.setEnum(Stream.of(raw.getEnumConstants())
-                    .map(constant -> (com.fasterxml.jackson.databind.JsonNode)
-                            com.fasterxml.jackson.databind.node.TextNode.valueOf(constant.toString()))
+                    .map(constant -> (JsonNode) TextNode.valueOf(constant.toString()))
                     .toList());
         } else if (raw.isAnnotationPresent(ApiType.class)) {
             finish(schema, raw);

@@ -2,9 +2,11 @@ package dev.tatara.api.schema;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SchemaTest {
     /** YAML 1.1 reads these as booleans. */
     private static final Set<String> BOOLEANS_IN_DISGUISE = Set.of("on", "off", "yes", "no", "y", "n");
+
+    private static final Map<Manifests.Kind, CustomResourceDefinition> DEFINITIONS = Manifests.definitions();
 
     static Stream<Manifests.Kind> kinds() {
         return Manifests.KINDS.stream();
@@ -52,7 +56,7 @@ class SchemaTest {
     @ParameterizedTest
     @MethodSource("kinds")
     void statusIsASubresourceWithObservedGenerationAndPhase(Manifests.Kind kind) {
-        var version = Manifests.definitions().get(kind).getSpec().getVersions().getFirst();
+        var version = DEFINITIONS.get(kind).getSpec().getVersions().getFirst();
 
         assertThat(version.getSubresources().getStatus()).isNotNull();
         assertThat(schema(kind).getProperties().get("status").getProperties())
@@ -61,7 +65,7 @@ class SchemaTest {
 
     @Test
     void inferenceServicesScale() {
-        var scale = Manifests.definitions().entrySet().stream()
+        var scale = DEFINITIONS.entrySet().stream()
                 .filter(entry -> entry.getKey().name().equals("InferenceService"))
                 .map(entry -> entry.getValue()
                         .getSpec()
@@ -78,7 +82,7 @@ class SchemaTest {
     }
 
     private static JSONSchemaProps schema(Manifests.Kind kind) {
-        return Manifests.definitions()
+        return DEFINITIONS
                 .get(kind)
                 .getSpec()
                 .getVersions()

@@ -41,10 +41,7 @@ public record Condition(
     /** Cuts the time to whole seconds, as metav1.Time is written, and an over-long message to what the schema admits. */
     public Condition {
         lastTransitionTime = lastTransitionTime == null ? null : lastTransitionTime.truncatedTo(ChronoUnit.SECONDS);
-        message = message == null ? "" : message;
-        if (message.length() > Grammar.MESSAGE_LENGTH) {
-            message = message.substring(0, Grammar.MESSAGE_LENGTH - 1) + "…";
-        }
+        message = message == null ? "" : Bounded.text(message, Grammar.MESSAGE_LENGTH);
     }
 
     /** Whether the status is True. */

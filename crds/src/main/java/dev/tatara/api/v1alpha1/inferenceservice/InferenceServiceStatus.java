@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.tatara.api.v1alpha1.common.Absent;
 import dev.tatara.api.v1alpha1.common.ApiEnum;
 import dev.tatara.api.v1alpha1.common.ApiType;
+import dev.tatara.api.v1alpha1.common.Bounded;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.Grammar;
 import dev.tatara.api.v1alpha1.common.Named;
@@ -57,8 +58,8 @@ public record InferenceServiceStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     public InferenceServiceStatus {
-        history = Absent.orCopy(history);
-        rejected = Absent.orCopy(rejected);
+        history = Bounded.first(history, 10);
+        rejected = Bounded.first(rejected, 10);
         conditions = Absent.orCopy(conditions);
     }
 
@@ -128,7 +129,8 @@ public record InferenceServiceStatus(
             @Size(max = 4096) String message,
             @Size(max = 40) List<CheckStatus> checks) {
         public RolloutStatus {
-            checks = Absent.orCopy(checks);
+            message = Bounded.text(message, 4096);
+            checks = Bounded.first(checks, 40);
         }
     }
 
@@ -155,8 +157,9 @@ public record InferenceServiceStatus(
             implements Named {
         /** A figure that is no number is absent: JSON has none for it, and the server would refuse the status. */
         public CheckStatus {
-            stable = stable != null && Double.isFinite(stable) ? stable : null;
-            candidate = candidate != null && Double.isFinite(candidate) ? candidate : null;
+            stable = Bounded.finite(stable);
+            candidate = Bounded.finite(candidate);
+            message = Bounded.text(message, 1024);
         }
 
         /** The three answers of an analysis. */
@@ -189,6 +192,9 @@ public record InferenceServiceStatus(
 
             End outcome,
             @Size(max = 1024) String reason) {
+        public Outcome {
+            reason = Bounded.text(reason, 1024);
+        }
 
         /** The ways a rollout ends. */
         @ApiEnum
@@ -221,7 +227,11 @@ public record InferenceServiceStatus(
             @Required @JsonFormat(shape = JsonFormat.Shape.STRING)
             Instant at,
 
-            @Size(max = 1024) String reason) {}
+            @Size(max = 1024) String reason) {
+        public Rejection {
+            reason = Bounded.text(reason, 1024);
+        }
+    }
 
     /**
      * Values of annotations that were acted upon.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.tatara.api.v1alpha1.common.Absent;
 import dev.tatara.api.v1alpha1.common.ApiEnum;
 import dev.tatara.api.v1alpha1.common.ApiType;
+import dev.tatara.api.v1alpha1.common.Bounded;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.Grammar;
 import dev.tatara.api.v1alpha1.common.Named;
@@ -59,10 +60,10 @@ public record ModelVersionStatus(
             null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null);
 
     public ModelVersionStatus {
-        classes = Absent.orCopy(classes);
-        measurements = Absent.orCopy(measurements);
-        usedBy = Absent.orCopy(usedBy);
-        stageHistory = Absent.orCopy(stageHistory);
+        classes = Bounded.first(classes, 1000);
+        measurements = Bounded.finite(measurements);
+        usedBy = Bounded.first(usedBy, 256);
+        stageHistory = Bounded.last(stageHistory, 20);
         conditions = Absent.orCopy(conditions);
     }
 
@@ -86,12 +87,15 @@ public record ModelVersionStatus(
      */
     @ApiType
     public record Signature(
-            @Size(max = 64) List<Tensor> inputs,
-            @Size(max = 64) List<Tensor> outputs,
+            @Size(max = 128) List<Tensor> inputs,
+            @Size(max = 128) List<Tensor> outputs,
             Boolean truncated) {
         public Signature {
-            inputs = Absent.orCopy(inputs);
-            outputs = Absent.orCopy(outputs);
+            if (Absent.orCopy(inputs).size() > 128 || Absent.orCopy(outputs).size() > 128) {
+                truncated = true;
+            }
+            inputs = Bounded.first(inputs, 128);
+            outputs = Bounded.first(outputs, 128);
         }
     }
 
@@ -106,7 +110,7 @@ public record ModelVersionStatus(
      */
     @ApiType
     public record Tensor(
-            @Required @Size(min = 1, max = 256) String name,
+            @Required @Size(min = 1, max = 1024) String name,
             @Required @Size(min = 1, max = 32) String datatype,
             @Size(max = 16) List<Long> shape,
             @Size(max = 1024) List<FeatureColumn> features)
@@ -131,7 +135,11 @@ public record ModelVersionStatus(
             @Required @JsonFormat(shape = JsonFormat.Shape.STRING)
             Instant at,
 
-            @Size(max = 1024) String reason) {}
+            @Size(max = 1024) String reason) {
+        public StageChange {
+            reason = Bounded.text(reason, 1024);
+        }
+    }
 
     /**
      * Where the inspection of a file stands.
@@ -156,6 +164,9 @@ public record ModelVersionStatus(
             Outcome lastOutcome,
             @Size(max = 128) String lastReason,
             @Size(max = 4096) String lastMessage) {
+        public Verification {
+            lastMessage = Bounded.text(lastMessage, 4096);
+        }
 
         /** How an inspection ends. */
         @ApiEnum
@@ -186,6 +197,11 @@ public record ModelVersionStatus(
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant releasedAt,
             @Size(max = 512) String releasedBy,
             @Size(max = 1024) String releaseReason) {
+        public Quarantine {
+            reason = Bounded.text(reason, 1024);
+            releaseReason = Bounded.text(releaseReason, 1024);
+        }
+
         /** Whether the ban holds. */
         public boolean holds() {
             return releasedAt == null;
