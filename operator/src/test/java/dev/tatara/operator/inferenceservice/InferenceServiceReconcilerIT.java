@@ -324,8 +324,10 @@ class InferenceServiceReconcilerIT {
     }
 
     private void ready(ModelVersion version) {
-        api.client().resource(version).serverSideApply();
-        api.client().resource(version).subresource("status").serverSideApply();
+        var status = version.getStatus();
+        var created = api.client().resource(version).serverSideApply();
+        created.setStatus(status);
+        api.client().resource(created).updateStatus();
     }
 
     private InferenceServiceStatus status() {
@@ -412,7 +414,8 @@ class InferenceServiceReconcilerIT {
     private static JsonNode specOf(HasMetadata object) {
         var tree = (ObjectNode) JSON.convertValue(object, JsonNode.class);
         tree.remove("status");
-        tree.set("metadata", JSON.convertValue(new TreeMap<>(object.getMetadata().getLabels()), JsonNode.class));
+        tree.set(
+                "metadata", JSON.convertValue(new TreeMap<>(object.getMetadata().getLabels()), JsonNode.class));
         if (tree.get("spec") instanceof ObjectNode spec) {
             spec.remove(List.of("clusterIP", "clusterIPs"));
         }
