@@ -111,10 +111,11 @@ class InferenceServiceReconcilerIT {
         ready(version(2));
 
         awaitServed("churn-2");
-        await().atMost(LIMIT)
-                .untilAsserted(() -> assertThat(owned(Deployment.class)).hasSize(1));
-        assertThat(owned(PodDisruptionBudget.class)).hasSize(1);
-        assertThat(owned(ConfigMap.class)).hasSize(1);
+        await().atMost(LIMIT).untilAsserted(() -> {
+            assertThat(owned(Deployment.class)).hasSize(1);
+            assertThat(owned(PodDisruptionBudget.class)).hasSize(1);
+            assertThat(owned(ConfigMap.class)).hasSize(1);
+        });
         assertThat(owned(ControllerRevision.class))
                 .as("frozen revisions are kept")
                 .hasSize(2);
