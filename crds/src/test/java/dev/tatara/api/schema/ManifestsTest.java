@@ -19,9 +19,11 @@ class ManifestsTest {
             write(generated);
         }
         for (Map.Entry<String, String> manifest : generated.entrySet()) {
-            assertThat(committed())
-                    .as("crds/manifests differs from the Java types; run hack/generate-crds and commit what it writes")
-                    .containsEntry(manifest.getKey(), manifest.getValue());
+            assertThat(committed().get(manifest.getKey()))
+                    .as(
+                            "crds/manifests/%s differs from the Java types; run hack/generate-crds and commit what it writes",
+                            manifest.getKey())
+                    .isEqualTo(manifest.getValue());
         }
         assertThat(committed().keySet())
                 .as("crds/manifests has a file that no kind generates: remove it")
