@@ -4,7 +4,6 @@ import dev.tatara.operator.config.OperatorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.api.config.LeaderElectionConfigurationBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.rate.LinearRateLimiter;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
@@ -26,6 +25,7 @@ public class OperatorProcess {
 
     private final KubernetesClient client;
     private final OperatorSettings settings;
+    private final Leadership leadership;
     private final ReconcileMetrics metrics;
     private final Instance<Reconciler<? extends HasMetadata>> reconcilers;
     private volatile Operator operator;
@@ -37,6 +37,7 @@ public class OperatorProcess {
             @Any Instance<Reconciler<? extends HasMetadata>> reconcilers) {
         this.client = client;
         this.settings = settings;
+        this.leadership = new Leadership(client, settings);
         this.metrics = metrics;
         this.reconcilers = reconcilers;
     }
@@ -50,18 +51,7 @@ public class OperatorProcess {
                     .checkingCRDAndValidateLocalModel(false)
                     .withConcurrentReconciliationThreads(settings.reconcileThreads())
                     .withStopOnInformerErrorDuringStartup(true);
-            if (settings.leaderElection().enabled()) {
-                var election = settings.leaderElection();
-                overrider.withLeaderElectionConfiguration(
-                        LeaderElectionConfigurationBuilder.aLeaderElectionConfiguration(election.leaseName())
-                                .withLeaseNamespace(election.namespace())
-                                .withIdentity(settings.instance())
-                                .withLeaseDuration(election.leaseDuration())
-                                .withRenewDeadline(election.renewDeadline())
-                                .withRetryPeriod(election.retryPeriod())
-                                .withExitOnStopLeading(true)
-                                .build());
-            }
+            leadership.configuration().ifPresent(overrider::withLeaderElectionConfiguration);
         });
         for (var reconciler : reconcilers) {
             register(reconciler);
@@ -71,8 +61,10 @@ public class OperatorProcess {
     }
 
     void stop(@Observes ShutdownEvent event) {
+        leadership.end();
         if (operator != null) {
             operator.stop();
+            leadership.release();
         }
     }
 

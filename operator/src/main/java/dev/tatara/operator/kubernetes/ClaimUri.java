@@ -33,6 +33,11 @@ public record ClaimUri(String claim, String path) {
         return uri.startsWith(prefix) ? SCHEME + uri.substring(prefix.length()) : uri;
     }
 
+    /** A pod's words with its paths inside claims replaced by what users write. */
+    public static String inWords(String message) {
+        return message.replace("file://" + MOUNTS, SCHEME).replace(MOUNTS, SCHEME);
+    }
+
     /** Where pods mount the claim. */
     public String mountPath() {
         return MOUNTS + claim;

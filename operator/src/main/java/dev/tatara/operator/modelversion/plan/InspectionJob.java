@@ -134,8 +134,9 @@ public final class InspectionJob {
                 // Where the process dies before it could say why, its last lines say it.
                 .withTerminationMessagePolicy("FallbackToLogsOnError")
                 .withNewResources()
-                .withRequests(Map.of("cpu", new Quantity("100m"), "memory", new Quantity("256Mi")))
-                .withLimits(Map.of("memory", new Quantity(settings.memoryLimit())))
+                .addToRequests("cpu", new Quantity("100m"))
+                .addToRequests("memory", new Quantity("256Mi"))
+                .addToLimits("memory", new Quantity(settings.memoryLimit()))
                 .endResources()
                 .withNewSecurityContext()
                 .withAllowPrivilegeEscalation(false)

@@ -50,19 +50,18 @@ final class Quarantines {
             quarantine = new Quarantine(
                     before.id(), before.reason(), before.by(), before.at(), at, "annotation", reasonOf(release));
         }
-        if (quarantine == null || !quarantine.holds()) {
-            var wantedIsNew = wanted != null && (handled == null || !wanted.equals(handled.quarantine()));
-            if (wantedIsNew) {
-                quarantine = ban(wanted, "annotation " + Annotations.QUARANTINE, at);
-            } else {
-                quarantine = rejection(observed.services(), digest, quarantine)
-                        .map(rejected -> ban(
-                                Objects.requireNonNullElse(rejected.rejection().reason(), "rolled back"),
-                                "InferenceService " + rejected.service() + " (revision "
-                                        + rejected.rejection().revision() + ")",
-                                rejected.rejection().at()))
-                        .orElse(quarantine);
-            }
+        var wantedIsNew = wanted != null && (handled == null || !wanted.equals(handled.quarantine()));
+        if (wantedIsNew) {
+            // Replaces a service's ban that holds: what lifts that one must not lift the person's.
+            quarantine = ban(wanted, "annotation " + Annotations.QUARANTINE, at);
+        } else if (quarantine == null || !quarantine.holds()) {
+            quarantine = rejection(observed.services(), digest, quarantine)
+                    .map(rejected -> ban(
+                            Objects.requireNonNullElse(rejected.rejection().reason(), "rolled back"),
+                            "InferenceService " + rejected.service() + " (revision "
+                                    + rejected.rejection().revision() + ")",
+                            rejected.rejection().at()))
+                    .orElse(quarantine);
         }
         return new Decision(quarantine, wanted, release);
     }

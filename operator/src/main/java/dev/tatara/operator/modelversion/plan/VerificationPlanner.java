@@ -6,6 +6,7 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Verification.Outcome;
 import dev.tatara.contracts.ModelInspection;
 import dev.tatara.contracts.StepResult;
+import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.modelversion.plan.InspectionState.Ended;
 import dev.tatara.operator.modelversion.plan.InspectionState.Running;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -150,7 +151,7 @@ final class VerificationPlanner {
                 next,
                 outcome,
                 cut(result.reason(), MAX_REASON),
-                cut(result.message(), MAX_MESSAGE));
+                cut(ClaimUri.inWords(result.message()), MAX_MESSAGE));
         return new Verification(
                 outcome == Outcome.Succeeded
                         ? new Verdict.Verified(verifiedMessage(result.details().digest()))
