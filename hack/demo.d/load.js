@@ -19,7 +19,7 @@ export const options = {
       timeUnit: '1s',
       duration: '10m',
       gracefulStop: '10s',
-      preAllocatedVUs: 20,
+      preAllocatedVUs: 100,
       maxVUs: 200,
     },
   },
