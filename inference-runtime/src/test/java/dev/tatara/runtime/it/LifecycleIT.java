@@ -1,0 +1,178 @@
+package dev.tatara.runtime.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.net.httpserver.HttpServer;
+import dev.tatara.runtime.TestModels;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+class LifecycleIT {
+    private static final String ROW = "[5.1,3.5,1.4,0.2]";
+    private static final int CLIENTS = 16;
+
+    @Test
+    void isUnreadyUntilTheModelAnswered() throws Exception {
+        byte[] model = Files.readAllBytes(TestModels.path("iris"));
+        CountDownLatch mayLoad = new CountDownLatch(1);
+        HttpServer store = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        store.createContext("/model.onnx", exchange -> {
+            try {
+                mayLoad.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            exchange.sendResponseHeaders(200, model.length);
+            exchange.getResponseBody().write(model);
+            exchange.close();
+        });
+        store.start();
+        try (ServerProcess server = ServerProcess.launch(
+                Map.of("MODEL_URI", "http://localhost:" + store.getAddress().getPort() + "/model.onnx"))) {
+            server.awaitListening();
+            assertThat(server.isUp("/health/live")).isTrue();
+            assertThat(server.isUp("/health/started")).isFalse();
+            assertThat(server.isUp("/health/ready")).isFalse();
+            assertThat(server.get("/health").body()).contains("\"status\":\"starting\",\"model_loaded\":false");
+            HttpResponse<String> early = server.post("/predict", ROW);
+            assertThat(early.statusCode()).isEqualTo(503);
+            assertThat(early.body()).contains("still loading");
+            assertThat(early.headers().firstValue("retry-after")).contains("1");
+            mayLoad.countDown();
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> server.isUp("/health/ready"));
+            assertThat(server.isUp("/health/started")).isTrue();
+            assertThat(server.post("/predict", ROW).statusCode()).isEqualTo(200);
+        } finally {
+            store.stop(0);
+        }
+    }
+
+    /** Clients do what a Service does: they send until they see that the server is unready. */
+    @Test
+    void drainsUnderLoadWithoutAFailedRequest() throws Exception {
+        try (ServerProcess server = ServerProcess.start(Map.of(
+                        "MODEL_URI", TestModels.path("iris").toUri().toString(), "TATARA_RUNTIME_DRAIN_DELAY", "3s"));
+                ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+            AtomicInteger answered = new AtomicInteger();
+            AtomicInteger afterSignal = new AtomicInteger();
+            AtomicInteger toldToClose = new AtomicInteger();
+            AtomicBoolean signalled = new AtomicBoolean();
+            AtomicBoolean unready = new AtomicBoolean();
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                running.add(clients.submit(() -> {
+                    try (HttpClient client = HttpClient.newBuilder()
+                            .version(HttpClient.Version.HTTP_1_1)
+                            .build()) {
+                        HttpRequest request = HttpRequest.newBuilder(server.uri("/predict"))
+                                .header("Content-Type", "application/json")
+                                .POST(HttpRequest.BodyPublishers.ofString(ROW))
+                                .build();
+                        while (!unready.get()) {
+                            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
+                            assertThat(answer.statusCode()).isEqualTo(200);
+                            answered.incrementAndGet();
+                            if (signalled.get()) {
+                                afterSignal.incrementAndGet();
+                            }
+                            if (answer.headers()
+                                    .firstValue("connection")
+                                    .orElse("")
+                                    .equals("close")) {
+                                toldToClose.incrementAndGet();
+                            }
+                        }
+                    }
+                    return null;
+                }));
+            }
+            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> answered.get() > 2_000);
+            signalled.set(true);
+            server.terminate();
+            Awaitility.await().atMost(Duration.ofSeconds(2)).until(() -> !server.isUp("/health/ready"));
+            assertThat(server.isUp("/health/live")).isTrue();
+            assertThat(server.isUp("/health/started")).isTrue();
+            // A kubelet and its endpoints take a moment more.
+            int seen = answered.get();
+            Awaitility.await().atMost(Duration.ofSeconds(2)).until(() -> answered.get() > seen + 200);
+            unready.set(true);
+            for (Future<?> client : running) {
+                client.get();
+            }
+            assertThat(server.awaitExit()).as(server.log()).isZero();
+            assertThat(afterSignal.get()).isGreaterThan(200);
+            assertThat(toldToClose.get()).isPositive();
+            assertThat(server.log())
+                    .contains("drained")
+                    .doesNotContain("unfinished")
+                    .doesNotContain("ERROR");
+        }
+    }
+
+    @Test
+    void finishesWhatIsInFlight() throws Exception {
+        try (ServerProcess server = ServerProcess.start(
+                        Map.of("MODEL_URI", TestModels.path("iris").toUri().toString()));
+                java.net.Socket socket = new java.net.Socket(InetAddress.getLoopbackAddress(), server.port())) {
+            String body = ROW;
+            socket.getOutputStream()
+                    .write(("POST /predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: "
+                                    + body.length() + "\r\n\r\n" + body.substring(0, 5))
+                            .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            Awaitility.await().until(() -> server.get("/metrics").body().contains("prediction_requests_in_flight 2.0"));
+            server.terminate();
+            Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> server.log()
+                    .contains("draining"));
+            assertThat(server.isAlive()).isTrue();
+            socket.getOutputStream().write(body.substring(5).getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+            String answer = new String(socket.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 200 OK")
+                    .contains("connection: close")
+                    .contains("\"prediction\":0");
+            assertThat(server.awaitExit()).isZero();
+        }
+    }
+
+    @Test
+    void trainsItselfAndExits() throws Exception {
+        try (ServerProcess server = ServerProcess.launch(Map.of("TATARA_RUNTIME_EXIT_AFTER_WARMUP", "true"))) {
+            assertThat(server.awaitExit()).as(server.log()).isZero();
+            assertThat(server.log()).contains("ready after").doesNotContain("ERROR");
+        }
+    }
+
+    @Test
+    void longRunsLeaveTheEventLoopAndAnswerTheSame() throws Exception {
+        try (ServerProcess server = ServerProcess.start(Map.of(
+                "MODEL_URI",
+                TestModels.path("iris").toUri().toString(),
+                "TATARA_RUNTIME_INFERENCE_EVENT_LOOP_BUDGET",
+                "0s"))) {
+            for (int i = 0; i < 50; i++) {
+                assertThat(server.post("/predict", "{\"features\":" + ROW + ",\"request_id\":\"" + i + "\"}")
+                                .body())
+                        .contains("\"prediction\":0", "\"request_id\":\"" + i + "\"");
+            }
+            assertThat(server.post("/predict", "[1]").statusCode()).isEqualTo(400);
+            server.terminate();
+            assertThat(server.awaitExit()).isZero();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package dev.tatara.runtime.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
+
+/** The packaged application as a process of its own, on free ports. */
+final class ServerProcess implements AutoCloseable {
+    private static final Pattern LISTENING = Pattern.compile("listening on port (\\d+), admin on port (\\d+)");
+    private static final Duration GENEROUS = Duration.ofSeconds(90);
+
+    private final Process process;
+    private final Path log;
+    private final HttpClient client = HttpClient.newHttpClient();
+    private int port;
+    private int adminPort;
+
+    private ServerProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    /** Starts it with these environment variables and doesn't wait. */
+    static ServerProcess launch(Map<String, String> environment) {
+        Path application = Path.of(System.getProperty("tatara.test.application"));
+        if (!Files.exists(application)) {
+            throw new IllegalStateException("no application at " + application + ": run ./mvnw package first");
+        }
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-jar",
+                application.toString()));
+        Map<String, String> all = new HashMap<>(Map.of(
+                "TATARA_RUNTIME_HTTP_PORT", "0", "TATARA_RUNTIME_ADMIN_PORT", "0", "TATARA_RUNTIME_DRAIN_DELAY", "0s"));
+        all.putAll(environment);
+        try {
+            Path log = Files.createTempFile("runtime-", ".log");
+            ProcessBuilder builder =
+                    new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+            builder.environment().putAll(all);
+            return new ServerProcess(builder.start(), log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts it and waits until it is ready. */
+    static ServerProcess start(Map<String, String> environment) {
+        ServerProcess server = launch(environment);
+        server.awaitListening();
+        Awaitility.await("ready").atMost(GENEROUS).until(() -> server.isUp("/health/ready"));
+        return server;
+    }
+
+    void awaitListening() {
+        Awaitility.await("listening").atMost(GENEROUS).until(() -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("it ended with " + process.exitValue() + ":\n" + log());
+            }
+            Matcher matcher = LISTENING.matcher(log());
+            if (!matcher.find()) {
+                return false;
+            }
+            port = Integer.parseInt(matcher.group(1));
+            adminPort = Integer.parseInt(matcher.group(2));
+            return true;
+        });
+    }
+
+    int port() {
+        return port;
+    }
+
+    String log() {
+        try {
+            return Files.readString(log);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    boolean isUp(String probe) throws IOException, InterruptedException {
+        return admin(probe).statusCode() == 200;
+    }
+
+    HttpResponse<String> admin(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(URI.create("http://localhost:" + adminPort + path))
+                .build());
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        return send(HttpRequest.newBuilder(uri(path)).build());
+    }
+
+    HttpResponse<String> post(String path, String body, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        } else {
+            request.header("Content-Type", "application/json");
+        }
+        return send(request.build());
+    }
+
+    URI uri(String path) {
+        return URI.create("http://localhost:" + port + path);
+    }
+
+    private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+        return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    int awaitExit() throws InterruptedException {
+        if (!process.waitFor(GENEROUS.toSeconds(), TimeUnit.SECONDS)) {
+            throw new AssertionError("it goes on and on:\n" + log());
+        }
+        return process.exitValue();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void close() throws IOException {
+        process.destroyForcibly();
+        client.close();
+        Files.deleteIfExists(log);
+    }
+}
