@@ -74,6 +74,8 @@ class ModelVersionReconcilerIT {
                 .resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(namespace)
+                        // Pods of inspections must get by in the strictest of namespaces.
+                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
                         .endMetadata()
                         .build())
                 .create();
@@ -103,6 +105,7 @@ class ModelVersionReconcilerIT {
                 .filteredOn(Condition::holds)
                 .extracting(Condition::type)
                 .containsExactly("Verified", "GatesPassed", "Approved", "Ready");
+        assertThat(api.client().pods().inNamespace(namespace).list().getItems()).hasSize(1);
         awaitEvents(1, "VerificationStarted", "Verified", "StageChanged");
     }
 
