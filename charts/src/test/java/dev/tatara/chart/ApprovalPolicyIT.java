@@ -7,7 +7,10 @@ import static org.awaitility.Awaitility.await;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,7 +116,7 @@ class ApprovalPolicyIT {
     @Test
     void canBeGivenForOneModelVersionByName() {
         chart.admin()
-                .load(new java.io.ByteArrayInputStream("""
+                .load(new ByteArrayInputStream("""
                         apiVersion: rbac.authorization.k8s.io/v1
                         kind: Role
                         metadata: {name: fraud-approver, namespace: team-a}
@@ -122,7 +125,7 @@ class ApprovalPolicyIT {
                             resources: [modelversions]
                             resourceNames: [fraud-1]
                             verbs: [get, patch, update, approve]
-                        """.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+                        """.getBytes(StandardCharsets.UTF_8)))
                 .serverSideApply();
         chart.bind(NAMESPACE, "Role", "fraud-approver", "frank");
         chart.bind(NAMESPACE, "tatara-edit", "frank");
@@ -314,7 +317,7 @@ class ApprovalPolicyIT {
     }
 
     private static void annotate(GenericKubernetesResource object, String key, String value) {
-        var annotations = new java.util.HashMap<String, String>();
+        var annotations = new HashMap<String, String>();
         if (object.getMetadata().getAnnotations() != null) {
             annotations.putAll(object.getMetadata().getAnnotations());
         }

@@ -7,8 +7,12 @@ import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.rbac.RoleBindingBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +23,7 @@ final class InstalledChart implements AutoCloseable {
     static final String OPERATOR = "system:serviceaccount:tatara-system:tatara-operator";
 
     private final KubeApi api;
+    private final Map<String, KubernetesClient> users = new ConcurrentHashMap<>();
 
     private InstalledChart(KubeApi api) {
         this.api = api;
@@ -51,7 +56,7 @@ final class InstalledChart implements AutoCloseable {
     }
 
     KubernetesClient as(String user) {
-        return api.clientAs(user, "system:authenticated");
+        return users.computeIfAbsent(user, name -> api.clientAs(name, "system:authenticated"));
     }
 
     void namespace(String name) {
@@ -81,7 +86,7 @@ final class InstalledChart implements AutoCloseable {
     }
 
     List<HasMetadata> objects(String yaml) {
-        return admin().load(new java.io.ByteArrayInputStream(yaml.getBytes(java.nio.charset.StandardCharsets.UTF_8)))
+        return admin().load(new ByteArrayInputStream(yaml.getBytes(StandardCharsets.UTF_8)))
                 .items();
     }
 

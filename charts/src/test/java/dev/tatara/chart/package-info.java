@@ -1,2 +1,2 @@
-/** What a user of the chart sees: manifests, refusals, rights. */
+/** What users see before anything runs: the chart, the samples, the documentation. */
 package dev.tatara.chart;
