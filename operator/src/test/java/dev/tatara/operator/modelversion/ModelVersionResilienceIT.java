@@ -1,0 +1,113 @@
+package dev.tatara.operator.modelversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Phase;
+import dev.tatara.api.v1alpha1.modelversion.Stage;
+import dev.tatara.operator.modelversion.plan.Decision;
+import dev.tatara.operator.testing.MortalClient;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What an operator that is killed, restarted or left alone writes: nothing else, nothing twice, nothing at all. */
+class ModelVersionResilienceIT extends ModelVersionScene {
+    private static final KubernetesSerialization JSON = new KubernetesSerialization();
+
+    @Test
+    void nothingIsWrittenAtRestNorByANewOperator() {
+        start(MortalClient.immortal(api));
+        reject(3, "DigestMismatch", "expected sha256 aa, found bb");
+        apply(1, "stage: Production, metrics: {accuracy: 0.9}, gates: [{metric: accuracy, min: 0.5}]");
+        apply(2, "stage: Production, approval: {required: true}");
+        apply(3, "stage: Production");
+        applyService("web", "{versionRef: {name: churn-1}}");
+        awaitStages(Map.of(1, Stage.Production, 2, Stage.None, 3, Stage.None));
+        awaitPhase(3, Phase.Rejected);
+        awaitQuiet();
+        var before = client.written();
+        List.of(1, 2, 3).forEach(number -> annotate(number, "somebody", "else"));
+        awaitQuiet();
+        assertThat(client.written()).isEqualTo(before);
+
+        kill();
+        jobs().forEach(job -> api.client().resource(job).delete());
+        start(MortalClient.immortal(api));
+        awaitQuiet();
+
+        assertThat(client.written()).isEmpty();
+        assertThat(jobs()).isEmpty();
+    }
+
+    @Test
+    void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
+        start(MortalClient.immortal(api));
+        ask();
+        awaitEnd();
+        awaitQuiet();
+        var writes = client.written().size();
+        var undisturbed = normalized();
+
+        for (int lifetime = 0; lifetime < writes; lifetime++) {
+            kill();
+            makeNamespace();
+            ask();
+            var mortal = MortalClient.dyingAfter(api, lifetime);
+            start(mortal);
+            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || hasEnded());
+            kill();
+            start(MortalClient.immortal(api));
+            awaitEnd();
+            await("killed after %d of %d writes".formatted(lifetime, writes))
+                    .atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
+            assertThat(inspections.startedIn(namespace)).doesNotHaveDuplicates();
+        }
+    }
+
+    /** A version that is used, one that takes its stage, and one that is at fault. */
+    private void ask() {
+        reject(3, "DigestMismatch", "expected sha256 aa, found bb");
+        apply(1, "stage: Production");
+        apply(2, "stage: Production");
+        apply(3, "stage: Production");
+        applyService("web", "{versionRef: {name: churn-1}}");
+    }
+
+    private boolean hasEnded() {
+        return List.of(1, 2, 3).stream()
+                        .allMatch(number -> version(number).get().getStatus() != null)
+                && status(1).stage() == Stage.Archived
+                && status(2).stage() == Stage.Production
+                && status(3).phase() == Phase.Rejected
+                && finalizers(1).contains(Decision.IN_USE)
+                && status(1).usedBy().equals(List.of("web"));
+    }
+
+    private void awaitEnd() {
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(this::hasEnded);
+    }
+
+    /** What the operator left, without what differs from one run to the next: times, uids, the namespace. */
+    private Map<String, Object> normalized() {
+        var objects = new TreeMap<String, Object>();
+        for (var job : jobs()) {
+            objects.put(job.getMetadata().getName(), job.getMetadata().getLabels());
+        }
+        for (int number = 1; number <= 3; number++) {
+            var status = (ObjectNode) JSON.convertValue(status(number), JsonNode.class);
+            status.remove("stageHistory");
+            ((ObjectNode) status.get("verification")).remove(List.of("startedAt", "finishedAt"));
+            status.get("conditions").forEach(condition -> ((ObjectNode) condition).remove("lastTransitionTime"));
+            objects.put("churn-" + number, status.toString().replace(namespace, "NAMESPACE"));
+            objects.put("finalizers of churn-" + number, finalizers(number));
+        }
+        return objects;
+    }
+}

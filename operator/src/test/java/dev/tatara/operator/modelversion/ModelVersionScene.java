@@ -1,0 +1,201 @@
+package dev.tatara.operator.modelversion;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tatara.api.v1alpha1.common.Condition;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Phase;
+import dev.tatara.api.v1alpha1.modelversion.Stage;
+import dev.tatara.contracts.StepResult;
+import dev.tatara.operator.kubernetes.Applier;
+import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.modelversion.plan.InspectionJob;
+import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.TestSettings;
+import dev.tatara.testing.KubeApi;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.Operator;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A namespace, an operator with this one reconciler, and what tests ask of them. */
+abstract class ModelVersionScene {
+    static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final AtomicInteger NAMESPACES = new AtomicInteger();
+
+    static KubeApi api;
+    static Inspections inspections;
+
+    String namespace;
+    MortalClient client;
+    private Operator operator;
+
+    @BeforeAll
+    static void startApiServer() {
+        api = KubeApi.start();
+        api.installCrds(Path.of("../crds/manifests"));
+        inspections = new Inspections(api);
+    }
+
+    @AfterAll
+    static void stopApiServer() {
+        inspections.close();
+        api.close();
+    }
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = "mv-" + NAMESPACES.incrementAndGet();
+        api.client()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        // Pods of inspections must get by in the strictest of namespaces.
+                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    @AfterEach
+    void stopOperator() {
+        if (operator != null) {
+            kill();
+        }
+    }
+
+    void start(MortalClient mortal) {
+        client = mortal;
+        var kubernetes = mortal.client();
+        operator = new Operator(
+                overrider -> overrider.withKubernetesClient(kubernetes).withCloseClientOnStop(false));
+        operator.register(
+                new ModelVersionReconciler(
+                        kubernetes,
+                        new Applier(kubernetes),
+                        new StatusWriter(kubernetes),
+                        new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
+                        TestSettings.with(Map.of(
+                                "verification.retry-initial", "1s",
+                                "verification.retry-max", "1s",
+                                "verification.rejected-retry-initial", "1s",
+                                "verification.rejected-retry-max", "1s")),
+                        Clock.systemUTC()),
+                configuration -> configuration.withGenerationAware(false).settingNamespace(namespace));
+        operator.start();
+    }
+
+    void kill() {
+        operator.stop();
+        operator = null;
+        client.close();
+    }
+
+    void apply(int number, String specification) {
+        var version = Serialization.unmarshal("""
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: ModelVersion
+                metadata: {name: churn-%1$d, namespace: %2$s}
+                spec: {model: churn, version: "%1$d", source: {uri: "s3://models/churn/%1$d.onnx"}, %3$s}
+                """.formatted(number, namespace, specification), ModelVersion.class);
+        api.client().resource(version).forceConflicts().serverSideApply();
+    }
+
+    InferenceService applyService(String name, String model) {
+        var service = Serialization.unmarshal("""
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: InferenceService
+                metadata: {name: %s, namespace: %s}
+                spec: {model: %s}
+                """.formatted(name, namespace, model), InferenceService.class);
+        return api.client().resource(service).forceConflicts().serverSideApply();
+    }
+
+    void annotate(int number, String annotation, String value) {
+        version(number).edit(version -> {
+            version.getMetadata().getAnnotations().put(annotation, value);
+            return version;
+        });
+    }
+
+    void fail(int number, String reason, String message) {
+        inspections.endWith(namespace, "churn-" + number, StepResult.failed("inspect-model", reason, message));
+    }
+
+    void reject(int number, String reason, String message) {
+        inspections.endWith(namespace, "churn-" + number, StepResult.rejected("inspect-model", reason, message, null));
+    }
+
+    Resource<ModelVersion> version(int number) {
+        return api.client().resources(ModelVersion.class).inNamespace(namespace).withName("churn-" + number);
+    }
+
+    ModelVersionStatus status(int number) {
+        var status = version(number).get().getStatus();
+        return status == null ? ModelVersionStatus.EMPTY : status;
+    }
+
+    List<String> finalizers(int number) {
+        return version(number).get().getMetadata().getFinalizers();
+    }
+
+    Condition condition(int number, String type) {
+        return status(number).conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status(number)));
+    }
+
+    List<Job> jobs() {
+        return api.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabelSelector(InspectionJob.SELECTOR)
+                .list()
+                .getItems();
+    }
+
+    void awaitPhase(int number, Phase phase) {
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(status(number).phase())
+                .as("phase of churn-%d in %s", number, status(number))
+                .isEqualTo(phase));
+    }
+
+    void awaitStages(Map<Integer, Stage> stages) {
+        await().atMost(LIMIT)
+                .untilAsserted(() -> stages.forEach(
+                        (number, stage) -> assertThat(status(number).stage())
+                                .as("stage of churn-%d in %s", number, status(number))
+                                .isEqualTo(stage)));
+    }
+
+    void awaitEvents(int number, String... reasons) {
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(
+                        api.client().events().v1().events().inNamespace(namespace).list().getItems().stream()
+                                .filter(event -> event.getRegarding().getName().equals("churn-" + number))
+                                .map(event -> event.getReason()))
+                .contains(reasons));
+    }
+
+    /** Waits until the operator has written nothing for a while: longer than any timer of these tests. */
+    void awaitQuiet() {
+        await().atMost(LIMIT).until(() -> client.idleFor().compareTo(Duration.ofMillis(2500)) > 0);
+    }
+}
