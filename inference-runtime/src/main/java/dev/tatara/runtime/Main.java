@@ -33,7 +33,24 @@ public final class Main implements QuarkusApplication {
                 ONNX_RUNTIME.completeExceptionally(e);
             }
         });
-        Quarkus.run(Main.class, args);
+        Quarkus.run(
+                Main.class,
+                (code, failure) -> {
+                    if (failure != null) {
+                        // A setting that can't be read, mostly; logging may not work yet.
+                        System.err.println(LastWords.leave(rootCause(failure)));
+                    }
+                    System.exit(code);
+                },
+                args);
+    }
+
+    private static String rootCause(Throwable failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root.toString();
     }
 
     @Override

@@ -14,20 +14,30 @@ public final class LastWords {
 
     private LastWords() {}
 
+    /** Logs the reason and leaves it for Kubernetes. */
     public static void say(String reason) {
+        LOG.error(leave(reason));
+    }
+
+    /**
+     * Leaves the reason in the container's termination log, if there is one: a laptop's files aren't touched.
+     *
+     * @return the reason in one line
+     */
+    public static String leave(String reason) {
         String line = reason.replaceAll("\\s*\\R\\s*", " ");
-        LOG.error(line);
-        // Only a container has the file; the root of a laptop isn't ours to write to.
-        if (Files.isWritable(TERMINATION_LOG)) {
-            try {
-                Files.writeString(
-                        TERMINATION_LOG,
-                        line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…",
-                        StandardOpenOption.WRITE,
-                        StandardOpenOption.TRUNCATE_EXISTING);
-            } catch (IOException e) {
-                LOG.debug("cannot write " + TERMINATION_LOG, e);
-            }
+        if (!Files.isWritable(TERMINATION_LOG)) {
+            return line;
         }
+        try {
+            Files.writeString(
+                    TERMINATION_LOG,
+                    line.length() <= LONGEST ? line : line.substring(0, LONGEST) + "…",
+                    StandardOpenOption.WRITE,
+                    StandardOpenOption.TRUNCATE_EXISTING);
+        } catch (IOException e) {
+            LOG.debug("cannot write " + TERMINATION_LOG, e);
+        }
+        return line;
     }
 }

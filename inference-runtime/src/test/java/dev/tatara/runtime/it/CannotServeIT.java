@@ -41,7 +41,16 @@ class CannotServeIT {
         ends(Map.of(), "tatara.runtime.model.uri is missing", "MODEL_URI");
         ends(iris("TATARA_RUNTIME_DRAIN_DELAY", "-5s"), "tatara.runtime.drain.delay must not be negative");
         ends(iris("MODEL_SHA256", "abc"), "tatara.runtime.model.sha256 must be 64 lower-case hexadecimal digits");
-        ends(iris("TATARA_RUNTIME_DRAIN_DELAY", "soon"), "tatara.runtime.drain.delay", "soon");
+    }
+
+    @Test
+    void settingsThatCannotBeRead() throws Exception {
+        try (ServerProcess server = ServerProcess.launch(iris("TATARA_RUNTIME_DRAIN_DELAY", "soon"))) {
+            assertThat(server.awaitExit()).as(server.log()).isEqualTo(1);
+            assertThat(server.log())
+                    .contains("tatara.runtime.drain.delay", "soon")
+                    .doesNotContain("\tat ");
+        }
     }
 
     @Test
