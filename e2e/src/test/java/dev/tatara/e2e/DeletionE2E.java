@@ -35,7 +35,7 @@ class DeletionE2E {
             assertThat(String.valueOf(version.status("conditions"))).contains("used");
         });
         assertThat(held.resource().getMetadata().getFinalizers()).isNotEmpty();
-        assertThat(namespace.kubectl("describe", "mv", "used-1").succeeded()).contains("in use");
+        assertThat(namespace.kubectl("describe", "mv", "used-1").succeeded()).contains("used by InferenceService used");
 
         namespace.delete("InferenceService", "used");
         await("what the service owned and the version")

@@ -1,11 +1,13 @@
 package dev.tatara.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tatara.e2e.cluster.KubectlResult;
 import dev.tatara.e2e.cluster.OnCluster;
 import dev.tatara.e2e.cluster.TestNamespace;
 import dev.tatara.e2e.load.ModelEndpoint;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** Stages: a claim in the spec, the verdict in the status, and services that follow the verdict. */
@@ -22,13 +24,13 @@ class StageE2E {
         namespace.apply(version("1", "times-2", "Production") + "---\n" + Manifests.following("churn", "churn", 1));
         namespace.awaitServing("churn", "churn-1");
         var endpoint = new ModelEndpoint(namespace.address("churn"), "churn");
-        assertThat(endpoint.ask()).isEqualTo(2);
+        awaitAnswer(endpoint, 2);
 
         namespace.apply(version("2", "times-3", "Production"));
         stage("churn-2", "Production");
         stage("churn-1", "Archived");
         namespace.awaitServing("churn", "churn-2");
-        assertThat(endpoint.ask()).isEqualTo(3);
+        awaitAnswer(endpoint, 3);
         assertThat(namespace.modelVersion("churn-1").resource().<String>get("spec", "stage"))
                 .as("nobody but the user writes a spec")
                 .isEqualTo("Production");
@@ -37,7 +39,7 @@ class StageE2E {
         stage("churn-1", "Production");
         stage("churn-2", "None");
         namespace.awaitServing("churn", "churn-1");
-        assertThat(endpoint.ask()).isEqualTo(2);
+        awaitAnswer(endpoint, 2);
         assertThat(namespace.modelVersion("churn-1").status("stageHistory").toString())
                 .contains("Production", "Archived");
     }
@@ -133,6 +135,13 @@ class StageE2E {
                 "--type=merge",
                 "-p",
                 "{\"spec\":{\"approval\":{\"approvedBy\":\"" + name + "\"}}}");
+    }
+
+    /** The Service has changed; every node's rules follow within moments. */
+    private static void awaitAnswer(ModelEndpoint endpoint, int factor) {
+        await("answers of version " + factor)
+                .atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(endpoint.ask()).isEqualTo(factor));
     }
 
     private void stage(String version, String stage) {
