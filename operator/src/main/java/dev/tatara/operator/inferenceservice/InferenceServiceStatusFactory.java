@@ -86,7 +86,14 @@ final class InferenceServiceStatusFactory {
         }
         var ready = observed.readyReplicas(stable.get());
         if (ready > 0) {
-            conditions.isTrue("Ready", "Serving", nameOf(stable.get()) + " is served");
+            conditions.isTrue(
+                    "Ready",
+                    "Serving",
+                    nameOf(stable.get()) + " is served"
+                            + trouble(stable.get())
+                                    .map(trouble -> " by " + ready + " of " + observed.replicas(stable.get())
+                                            + " pods; " + trouble)
+                                    .orElse(""));
         } else if (isScaledToZero(stable.get())) {
             conditions.isFalse("Ready", "ScaledToZero", "spec.replicas is 0; raise it to serve");
         } else {

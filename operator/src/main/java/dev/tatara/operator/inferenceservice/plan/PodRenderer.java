@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.common.Resources;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
+import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.PodTemplateMerge;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
@@ -35,8 +36,6 @@ public final class PodRenderer {
 
     private static final long USER = 10_001L;
     private static final String CREDENTIALS = "/tatara/secrets/store";
-    private static final String CLAIMS = "/tatara/pvc";
-    private static final String PVC = "pvc://";
     /** Longer than the drain delay and the longest request together. */
     private static final long TERMINATION_GRACE_SECONDS = 60;
 
@@ -114,7 +113,9 @@ public final class PodRenderer {
                         .withEnv(environment(content, settings))
                         .withResources(resources(content.resources()))
                         .withStartupProbe(probe("/health/started", 1, 2, 600))
-                        .withReadinessProbe(probe("/health/ready", 2, 2, 3))
+                        // A node that is short of CPU stalls every pod at once; that must not take them all out of
+                        // service.
+                        .withReadinessProbe(probe("/health/ready", 5, 5, 3))
                         .withLivenessProbe(probe("/health/live", 10, 5, 3))
                         .withTerminationMessagePolicy("FallbackToLogsOnError")
                         .withNewSecurityContext()
@@ -133,7 +134,7 @@ public final class PodRenderer {
 
     private static List<EnvVar> environment(RevisionContent content, ServingSettings settings) {
         var variables = new ArrayList<EnvVar>();
-        variables.add(variable("MODEL_URI", mountedUri(content.model().uri())));
+        variables.add(variable("MODEL_URI", ClaimUri.mounted(content.model().uri())));
         variables.add(variable("MODEL_SHA256", content.model().sha256()));
         variables.add(variable("MODEL_NAME", content.model().model()));
         variables.add(variable("MODEL_VERSION", content.model().version()));
@@ -190,7 +191,7 @@ public final class PodRenderer {
         mounts.add(mount("tmp", "/tmp", false));
         mounts.add(mount("configuration", "/app/config", true));
         mounts.add(mount("store-credentials", CREDENTIALS, true));
-        claimOf(content.model().uri()).ifPresent(claim -> mounts.add(mount("store", CLAIMS + "/" + claim, true)));
+        ClaimUri.of(content.model().uri()).ifPresent(claim -> mounts.add(mount("store", claim.mountPath(), true)));
         return mounts;
     }
 
@@ -219,22 +220,12 @@ public final class PodRenderer {
                 .withOptional(true)
                 .endSecret()
                 .build());
-        claimOf(content.model().uri())
+        ClaimUri.of(content.model().uri())
                 .ifPresent(claim -> volumes.add(new VolumeBuilder()
                         .withName("store")
-                        .withNewPersistentVolumeClaim(claim, true)
+                        .withNewPersistentVolumeClaim(claim.claim(), true)
                         .build()));
         return volumes;
-    }
-
-    private static java.util.Optional<String> claimOf(String uri) {
-        return uri.startsWith(PVC)
-                ? java.util.Optional.of(uri.substring(PVC.length()).split("/", 2)[0])
-                : java.util.Optional.empty();
-    }
-
-    private static String mountedUri(String uri) {
-        return uri.startsWith(PVC) ? "file://" + CLAIMS + "/" + uri.substring(PVC.length()) : uri;
     }
 
     private static ResourceRequirements resources(Resources asked) {

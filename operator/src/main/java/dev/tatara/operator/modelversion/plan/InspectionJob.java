@@ -182,6 +182,8 @@ public final class InspectionJob {
 
     private List<EnvVar> environment() {
         var environment = new ArrayList<EnvVar>();
+        // An inspection is over before the second compiler would pay off.
+        environment.add(variable("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1"));
         environment.add(variable("ORT_DISABLE_TELEMETRY", "1"));
         if (store.endpoint() != null) {
             environment.add(variable("TATARA_STORE_ENDPOINT", store.endpoint()));
