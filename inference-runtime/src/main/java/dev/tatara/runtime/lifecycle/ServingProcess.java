@@ -11,6 +11,7 @@ import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.settings.RuntimeSettings;
+import dev.tatara.runtime.training.SelfTraining;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;

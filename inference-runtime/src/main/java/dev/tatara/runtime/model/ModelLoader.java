@@ -37,6 +37,11 @@ public final class ModelLoader {
 
     /** Blocks until the model has answered once; transient failures of the store are retried a few times. */
     public ServedModel load(String uri) throws ModelUnavailableException {
+        return load(uri, access());
+    }
+
+    /** As {@link #load(String)}, with other access to the store than the settings say. */
+    public ServedModel load(String uri, StoreSettings access) throws ModelUnavailableException {
         ArtifactUri address;
         try {
             address = ArtifactUri.parse(uri);
@@ -50,7 +55,7 @@ public final class ModelLoader {
         Path file = null;
         try {
             file = Files.createTempFile(settings.model().directory(), "model-", ".onnx");
-            Digested fetched = fetch(address, file);
+            Digested fetched = fetch(address, file, access);
             return serve(file, fetched.sha256(), address.toString());
         } catch (ArtifactException e) {
             throw new ModelUnavailableException("cannot fetch the model " + address + ": " + e.getMessage(), e);
@@ -73,7 +78,7 @@ public final class ModelLoader {
         }
     }
 
-    private Digested fetch(ArtifactUri address, Path file) throws IOException {
+    private StoreSettings access() {
         StoreSettings access =
                 StoreSettings.defaults().withRetries(settings.store().attempts(), FIRST_PAUSE, LONGEST_PAUSE);
         if (settings.store().endpoint().isPresent()) {
@@ -82,6 +87,10 @@ public final class ModelLoader {
         if (settings.store().credentialsDir().filter(Files::isDirectory).isPresent()) {
             access = access.withCredentials(settings.store().credentialsDir().get(), STORE_SECRET);
         }
+        return access;
+    }
+
+    private Digested fetch(ArtifactUri address, Path file, StoreSettings access) throws IOException {
         try (ArtifactStore store = ArtifactStore.open(access)) {
             return store.download(address, file, settings.model().maxBytes());
         }

@@ -12,21 +12,15 @@ import java.util.Arrays;
 /**
  * Calls C functions by address, all arguments and the result as 64-bit integers.
  *
- * <p>The calling conventions of every platform that ONNX Runtime ships for pass the first integers and pointers in
- * 64-bit registers (or slots), so that one handle per number of arguments serves the whole API: eight handles are linked
- * at start instead of one per function, and no object is made per pointer. A result narrower than 64 bits has
- * undefined upper bits: narrow it.
+ * <p>The calling conventions of every platform that ONNX Runtime ships for pass integers and pointers in 64-bit registers
+ * or slots that the caller cleans up, so a function doesn't notice arguments more than it takes. Two handles therefore
+ * serve the whole API, and no object is made per pointer: linking a handle takes 10 to 20 ms at start, which no AOT cache
+ * keeps. A result narrower than 64 bits has undefined upper bits: narrow it.
  */
 final class NativeCall {
     private static final Linker LINKER = Linker.nativeLinker();
-    private static final MethodHandle CALL_0 = handle(0);
-    private static final MethodHandle CALL_1 = handle(1);
-    private static final MethodHandle CALL_2 = handle(2);
-    private static final MethodHandle CALL_3 = handle(3);
-    private static final MethodHandle CALL_4 = handle(4);
-    private static final MethodHandle CALL_5 = handle(5);
-    private static final MethodHandle CALL_7 = handle(7);
-    private static final MethodHandle CALL_8 = handle(8);
+    private static final MethodHandle UP_TO_THREE = handle(3);
+    private static final MethodHandle UP_TO_EIGHT = handle(8);
 
     private NativeCall() {}
 
@@ -44,64 +38,40 @@ final class NativeCall {
     }
 
     static long call(MemorySegment function) {
-        try {
-            return (long) CALL_0.invokeExact(function);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+        return call(function, 0, 0, 0);
     }
 
     static long call(MemorySegment function, long a) {
-        try {
-            return (long) CALL_1.invokeExact(function, a);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+        return call(function, a, 0, 0);
     }
 
     static long call(MemorySegment function, long a, long b) {
-        try {
-            return (long) CALL_2.invokeExact(function, a, b);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+        return call(function, a, b, 0);
     }
 
     static long call(MemorySegment function, long a, long b, long c) {
         try {
-            return (long) CALL_3.invokeExact(function, a, b, c);
+            return (long) UP_TO_THREE.invokeExact(function, a, b, c);
         } catch (Throwable e) {
             throw impossible(e);
         }
     }
 
     static long call(MemorySegment function, long a, long b, long c, long d) {
-        try {
-            return (long) CALL_4.invokeExact(function, a, b, c, d);
-        } catch (Throwable e) {
-            throw impossible(e);
-        }
+        return call(function, a, b, c, d, 0, 0, 0, 0);
     }
 
     static long call(MemorySegment function, long a, long b, long c, long d, long e) {
-        try {
-            return (long) CALL_5.invokeExact(function, a, b, c, d, e);
-        } catch (Throwable failure) {
-            throw impossible(failure);
-        }
+        return call(function, a, b, c, d, e, 0, 0, 0);
     }
 
     static long call(MemorySegment function, long a, long b, long c, long d, long e, long f, long g) {
-        try {
-            return (long) CALL_7.invokeExact(function, a, b, c, d, e, f, g);
-        } catch (Throwable failure) {
-            throw impossible(failure);
-        }
+        return call(function, a, b, c, d, e, f, g, 0);
     }
 
     static long call(MemorySegment function, long a, long b, long c, long d, long e, long f, long g, long h) {
         try {
-            return (long) CALL_8.invokeExact(function, a, b, c, d, e, f, g, h);
+            return (long) UP_TO_EIGHT.invokeExact(function, a, b, c, d, e, f, g, h);
         } catch (Throwable failure) {
             throw impossible(failure);
         }

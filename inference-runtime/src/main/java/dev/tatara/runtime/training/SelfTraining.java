@@ -1,5 +1,7 @@
-package dev.tatara.runtime.lifecycle;
+package dev.tatara.runtime.training;
 
+import dev.tatara.artifacts.StoreSettings;
+import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
@@ -18,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Sends the server a few requests of every kind, so that a JVM that records an AOT cache sees what a start and the first
  * requests need.
  */
-final class SelfTraining {
+public final class SelfTraining {
     private static final int ROUNDS = 50;
     private static final Duration POLL = Duration.ofMillis(5);
     private static final int TIMEOUT_MILLIS = 10_000;
@@ -26,22 +28,32 @@ final class SelfTraining {
 
     private SelfTraining() {}
 
-    /** The small classifier that the application carries for this purpose. */
-    static ServedModel load(ModelLoader loader) throws ModelUnavailableException {
-        try (InputStream in = SelfTraining.class.getResourceAsStream("/training/iris.onnx")) {
-            Path file = Files.createTempFile("training-", ".onnx");
+    /**
+     * Loads the small classifier that the application carries for this purpose, as a pod loads its model: from an S3
+     * store with credentials from a folder.
+     */
+    public static ServedModel load(ModelLoader loader) throws ModelUnavailableException {
+        try (InputStream in = SelfTraining.class.getResourceAsStream("/training/iris.onnx");
+                TrainingStore store = new TrainingStore(in.readAllBytes())) {
+            Path secret = Files.createTempDirectory("training-");
+            Path key = Files.writeString(secret.resolve("AWS_ACCESS_KEY_ID"), "training");
+            Path value = Files.writeString(secret.resolve("AWS_SECRET_ACCESS_KEY"), "training");
             try {
-                Files.write(file, in.readAllBytes());
-                return loader.load(file.toUri().toString());
+                return loader.load(
+                        "s3://training/iris.onnx",
+                        StoreSettings.defaults().withEndpoint(store.endpoint()).withCredentials(secret, "training"));
             } finally {
-                Files.delete(file);
+                Files.delete(key);
+                Files.delete(value);
+                Files.delete(secret);
             }
         } catch (IOException e) {
-            throw new ModelUnavailableException("cannot unpack the training model: " + e.getMessage(), e);
+            throw new ModelUnavailableException("cannot load the training model: " + e.getMessage(), e);
         }
     }
 
-    static void run(Serving serving, AtomicInteger port, AtomicInteger adminPort) throws InterruptedException {
+    /** Asks on both ports, as soon as they are open. */
+    public static void run(Serving serving, AtomicInteger port, AtomicInteger adminPort) throws InterruptedException {
         while (port.get() == 0 || adminPort.get() == 0) {
             Thread.sleep(POLL);
         }
