@@ -46,8 +46,7 @@ final class InferenceServiceStatusFactory {
     }
 
     InferenceServiceStatus create() {
-        var stable =
-                stable().map(id -> revision(id, before.stable(), candidate().isPresent() ? 100 : null));
+        var stable = stable().map(id -> revision(id, before.stable(), 100));
         var candidate = candidate().map(id -> revision(id, before.candidate(), 0));
         return new InferenceServiceStatus(
                 service.getMetadata().getGeneration(),
@@ -126,6 +125,9 @@ final class InferenceServiceStatusFactory {
 
     private void progressing(ConditionSet conditions) {
         switch (plan.rollout()) {
+            case Plan.Rollout.Settled(String stable)
+            when observed.readyReplicas(stable) == 0 && !isScaledToZero(stable) ->
+                conditions.isTrue("Progressing", "PodsStarting", "waiting for pods of " + nameOf(stable));
             case Plan.Rollout.Settled settled -> conditions.isFalse("Progressing", "Complete", "nothing to roll out");
             case Plan.Rollout.Nothing(String reason, String message) ->
                 conditions.isFalse("Progressing", reason, message);
@@ -258,7 +260,7 @@ final class InferenceServiceStatusFactory {
                 reason);
     }
 
-    private RevisionStatus revision(String id, RevisionStatus previous, Integer weight) {
+    private RevisionStatus revision(String id, RevisionStatus previous, int weight) {
         var model = served(id);
         return new RevisionStatus(
                 model.map(ServedModel::modelVersion).orElse(null),

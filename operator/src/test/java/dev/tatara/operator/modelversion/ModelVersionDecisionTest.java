@@ -11,6 +11,7 @@ import dev.tatara.operator.modelversion.plan.Decision;
 import dev.tatara.operator.modelversion.plan.InspectionSettings;
 import dev.tatara.operator.modelversion.plan.InspectionSettings.Backoff;
 import dev.tatara.operator.modelversion.plan.Observed;
+import dev.tatara.operator.testing.GoldenFolder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -32,12 +32,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * Golden folders: what is observed ({@code in-*.yaml}) and what is decided ({@code out-*.yaml}). The version in question
  * is {@code in-ModelVersion.yaml}; the decision's time is {@link #NOW}. A file that nothing reads or makes fails its
- * case. With {@code -Dtatara.golden.write=true} the out-files are written instead of compared: read their diff.
+ * case.
  */
 class ModelVersionDecisionTest {
     private static final Path CASES = Path.of("src/test/resources/modelversion");
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
-    private static final boolean WRITE = Boolean.getBoolean("tatara.golden.write");
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
     private static final InspectionSettings SETTINGS = new InspectionSettings(
             "tatara.dev/steps:dev",
@@ -68,7 +67,7 @@ class ModelVersionDecisionTest {
         var decision = Decision.about(observed(version, inputs.values()), SETTINGS, NOW);
         var status = ModelVersionStatusFactory.create(version, decision, NOW);
 
-        compare(folder, outputsOf(version, decision, status));
+        GoldenFolder.compare(folder, outputsOf(version, decision, status));
         aSecondLookFindsNothingToDo(version, decision, status, inputs.values());
     }
 
@@ -175,31 +174,6 @@ class ModelVersionDecisionTest {
         actions.put("wakeAt", String.valueOf(verification.wakeAt()));
         outputs.put("out-actions.yaml", actions);
         return outputs;
-    }
-
-    private static void compare(Path folder, Map<String, Object> outputs) throws IOException {
-        var expected = new ArrayList<String>();
-        try (var files = Files.list(folder)) {
-            files.map(file -> file.getFileName().toString())
-                    .filter(name -> name.startsWith("out-"))
-                    .sorted()
-                    .forEach(expected::add);
-        }
-        if (WRITE) {
-            for (var name : expected) {
-                Files.delete(folder.resolve(name));
-            }
-            for (var output : outputs.entrySet()) {
-                Files.writeString(folder.resolve(output.getKey()), YAML.asYaml(output.getValue()));
-            }
-            return;
-        }
-        assertThat(List.copyOf(outputs.keySet())).as("files of " + folder).isEqualTo(expected);
-        for (var output : outputs.entrySet()) {
-            assertThat(YAML.asYaml(output.getValue()))
-                    .as(folder.resolve(output.getKey()).toString())
-                    .isEqualTo(Files.readString(folder.resolve(output.getKey())));
-        }
     }
 
     private static JsonNode tree(Object object) {

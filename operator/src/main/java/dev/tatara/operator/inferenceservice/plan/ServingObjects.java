@@ -24,6 +24,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -45,8 +46,11 @@ final class ServingObjects {
 
     /** Selects the pods of one revision of the service. */
     static Map<String, String> selector(InferenceService service, String revision) {
-        return Map.of(
-                Labels.ownerKey(InferenceService.class), service.getMetadata().getName(), Labels.REVISION, revision);
+        var selector = new LinkedHashMap<String, String>();
+        selector.put(
+                Labels.ownerKey(InferenceService.class), service.getMetadata().getName());
+        selector.put(Labels.REVISION, revision);
+        return selector;
     }
 
     static ObjectMeta metadata(InferenceService service, String name, String revision) {

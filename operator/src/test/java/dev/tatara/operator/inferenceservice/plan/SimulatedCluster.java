@@ -2,9 +2,12 @@ package dev.tatara.operator.inferenceservice.plan;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
 import dev.tatara.operator.kubernetes.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
@@ -13,6 +16,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,8 +27,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** As much of a cluster as a rollout sees: objects by name, Deployments whose pods get ready when the test says so. */
-final class SimulatedCluster {
-    static final ServingSettings SETTINGS = new ServingSettings(
+public final class SimulatedCluster {
+    public static final ServingSettings SETTINGS = new ServingSettings(
             "tatara.dev/runtime:dev",
             "IfNotPresent",
             null,
@@ -32,14 +36,15 @@ final class SimulatedCluster {
             Duration.ofSeconds(30),
             Duration.ofMinutes(10));
 
-    final KubernetesSerialization serialization = new KubernetesSerialization();
+    public final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Map<String, HasMetadata> objects = new TreeMap<>();
     private final Set<String> broken = new HashSet<>();
+    private final List<Pod> pods = new ArrayList<>();
     private final InferenceService service = new InferenceService();
     private ModelChoice choice = new ModelChoice.Waiting("ModelVersionNotFound", "there is none yet");
-    Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    public Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
-    SimulatedCluster(String specification) {
+    public SimulatedCluster(String specification) {
         service.setMetadata(new ObjectMetaBuilder()
                 .withName("churn")
                 .withNamespace("default")
@@ -49,16 +54,12 @@ final class SimulatedCluster {
         specify(specification);
     }
 
-    void specify(String specification) {
+    public void specify(String specification) {
         // A text that begins with a brace would be taken for JSON.
         service.setSpec(serialization.unmarshal("---\n" + specification, InferenceServiceSpec.class));
     }
 
-    InferenceServiceSpec spec() {
-        return service.getSpec();
-    }
-
-    void choose(int version) {
+    public void choose(int version) {
         choice = new ModelChoice.Chosen(new ServedModel(
                 "churn-" + version,
                 "churn",
@@ -67,12 +68,12 @@ final class SimulatedCluster {
                 "s3://tatara/models/sha256/" + Integer.toString(version).repeat(64)));
     }
 
-    void chooseNothing() {
+    public void chooseNothing() {
         choice = new ModelChoice.Waiting("ModelVersionNotReady", "churn-9 is Verifying");
     }
 
     /** Pods of a revision that isn't broken get ready, of all Deployments. */
-    void podsGetReady() {
+    public void podsGetReady() {
         deployments().values().forEach(deployment -> {
             var ready = broken.contains(revisionOf(deployment))
                     ? 0
@@ -87,7 +88,7 @@ final class SimulatedCluster {
         });
     }
 
-    void breakRevision(String revision) {
+    public void breakRevision(String revision) {
         broken.add(revision);
         podsGetReady();
     }
@@ -96,7 +97,39 @@ final class SimulatedCluster {
         broken.clear();
     }
 
-    Observed observe() {
+    /** The kubelet says this of a container of the revision's pods. */
+    public void podsWait(String revision, String reason, String lastWords) {
+        pods.add(new PodBuilder()
+                .withNewMetadata()
+                .withName("churn-" + revision + "-7d9f6")
+                .addToLabels(Labels.REVISION, revision)
+                .endMetadata()
+                .withNewStatus()
+                .addNewContainerStatus()
+                .withName("runtime")
+                .withRestartCount(3)
+                .withNewState()
+                .withNewWaiting()
+                .withReason(reason)
+                .endWaiting()
+                .endState()
+                .withNewLastState()
+                .withNewTerminated()
+                .withExitCode(1)
+                .withMessage(lastWords)
+                .endTerminated()
+                .endLastState()
+                .endContainerStatus()
+                .endStatus()
+                .build());
+    }
+
+    /** From now on the service has this status. */
+    public void report(InferenceServiceStatus status) {
+        service.setStatus(status);
+    }
+
+    public Observed observe() {
         return new Observed(
                 service,
                 choice,
@@ -110,11 +143,11 @@ final class SimulatedCluster {
                         .filter(object ->
                                 List.of("ConfigMap", "PodDisruptionBudget").contains(object.getKind()))
                         .toList(),
-                List.of(),
+                List.copyOf(pods),
                 now);
     }
 
-    void carryOut(Plan plan) {
+    public void carryOut(Plan plan) {
         for (var desired : plan.apply()) {
             var observed = objects.get(key(desired));
             if (desired instanceof Deployment deployment) {
@@ -139,7 +172,7 @@ final class SimulatedCluster {
         plan.delete().forEach(object -> objects.remove(key(object)));
     }
 
-    Map<String, Deployment> deployments() {
+    public Map<String, Deployment> deployments() {
         return of(Deployment.class).collect(Collectors.toMap(SimulatedCluster::revisionOf, Function.identity()));
     }
 

@@ -1,0 +1,147 @@
+package dev.tatara.operator.inferenceservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tatara.operator.inferenceservice.plan.Plan;
+import dev.tatara.operator.inferenceservice.plan.PodRenderer;
+import dev.tatara.operator.inferenceservice.plan.Refusal;
+import dev.tatara.operator.inferenceservice.plan.RollingUpdatePlanner;
+import dev.tatara.operator.inferenceservice.plan.SimulatedCluster;
+import dev.tatara.operator.inferenceservice.plan.Support;
+import dev.tatara.operator.testing.GoldenFolder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What people read while a service goes through its life, step by step as golden files: status, events, and what is
+ * done. {@code served/} also has every object in full.
+ */
+class InferenceServiceStoriesTest {
+    private static final Path STORIES = Path.of("src/test/resources/inferenceservice");
+    private static final String FOLLOWING =
+            "{model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {scaleDownDelay: 1m}}";
+
+    private final Map<String, Object> pages = new TreeMap<>();
+    private final SimulatedCluster cluster = new SimulatedCluster(FOLLOWING);
+
+    @Test
+    void served() throws IOException {
+        tell("nothing-to-serve-yet");
+        cluster.choose(1);
+        tell("first-revision");
+        tell("pods-starting");
+        cluster.podsGetReady();
+        tell("ready");
+
+        var objects = plan(Optional.empty()).apply();
+        objects.forEach(object -> pages.put("out-" + object.getKind() + ".yaml", object));
+        GoldenFolder.compare(STORIES.resolve("served"), pages);
+    }
+
+    @Test
+    void updated() throws IOException {
+        serveFirst();
+        cluster.choose(2);
+        tell("candidate-starts");
+        tell("candidate-starting");
+        cluster.podsGetReady();
+        tell("candidate-takes-over");
+        tell("old-pods-stay-for-a-while");
+        cluster.now = cluster.now.plusSeconds(60);
+        tell("old-pods-go");
+        tell("at-rest");
+
+        GoldenFolder.compare(STORIES.resolve("updated"), pages);
+    }
+
+    @Test
+    void updateFails() throws IOException {
+        serveFirst();
+        cluster.choose(2);
+        tell("candidate-starts");
+        var candidate = cluster.observe().revisions().keySet().stream()
+                .filter(id ->
+                        !cluster.observe().selectedRevision().orElseThrow().equals(id))
+                .findFirst()
+                .orElseThrow();
+        cluster.breakRevision(candidate);
+        cluster.podsWait(candidate, "CrashLoopBackOff", "the model wants 5 GiB of memory and may have 1 GiB");
+        tell("candidate-crashes");
+        cluster.now = cluster.now.plusSeconds(600);
+        tell("candidate-is-overdue");
+        cluster.choose(1);
+        tell("given-up");
+
+        GoldenFolder.compare(STORIES.resolve("update-fails"), pages);
+    }
+
+    @Test
+    void refused() throws IOException {
+        serveFirst();
+        cluster.specify("{model: {versionRef: {name: churn-2}}, rollout: {strategy: Canary}}");
+        cluster.choose(2);
+        tell("strategy-not-available");
+        cluster.specify("{model: {versionRef: {name: churn-2}}, replicas: 2, rollout: {paused: true}}");
+        tell("paused");
+
+        GoldenFolder.compare(STORIES.resolve("refused"), pages);
+    }
+
+    private void serveFirst() {
+        cluster.choose(1);
+        for (int i = 0; i < 3; i++) {
+            step();
+            cluster.podsGetReady();
+        }
+    }
+
+    private void tell(String page) {
+        var actions = new LinkedHashMap<String, Object>();
+        var before = cluster.observe().service().getStatus();
+        var plan = step();
+        var status = cluster.observe().service().getStatus();
+        actions.put(
+                "events",
+                InferenceServiceEvents.between(before, status).stream()
+                        .map(news -> news.reason().type() + " " + news.reason() + ": " + news.note())
+                        .toList());
+        actions.put("scale", plan.scale().stream().map(Object::toString).toList());
+        actions.put(
+                "delete",
+                plan.delete().stream()
+                        .map(object ->
+                                object.getKind() + " " + object.getMetadata().getName())
+                        .toList());
+        actions.put("recheckAfter", String.valueOf(plan.recheckAfter()));
+        actions.put("status", status);
+        pages.put("out-%02d-%s.yaml".formatted(pages.size() + 1, page), actions);
+    }
+
+    private Plan step() {
+        var observed = cluster.observe();
+        var refusal = Support.refusal(observed.service().getSpec())
+                .or(() -> Support.refusedStrategy(observed.service().getSpec()));
+        var plan = plan(refusal);
+        cluster.carryOut(plan);
+        var status = new InferenceServiceStatusFactory(observed, plan, refusal).create();
+        cluster.report(cluster.serialization.clone(status));
+        assertThat(cluster.serialization.convertValue(status, JsonNode.class))
+                .as("a status survives being stored")
+                .isEqualTo(cluster.serialization.convertValue(
+                        cluster.observe().service().getStatus(), JsonNode.class));
+        return plan;
+    }
+
+    private Plan plan(Optional<Refusal> refusal) {
+        var planner = new RollingUpdatePlanner(
+                new PodRenderer(cluster.serialization), cluster.serialization, SimulatedCluster.SETTINGS);
+        return refusal.map(refused -> planner.hold(cluster.observe(), refused))
+                .orElseGet(() -> planner.plan(cluster.observe()));
+    }
+}
