@@ -81,7 +81,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         switch (asked.action()) {
             case "infer" -> {
                 Exchange exchange = new Exchange(request, serving, Protocol.V2_REST);
-                if (isLoaded(exchange) && isServed(asked, exchange)) {
+                if (isLoaded(exchange) && isRest(exchange) && isServed(asked, exchange)) {
                     infer(exchange, V2Dialect.INSTANCE);
                 }
             }
@@ -120,7 +120,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
 
     private void infer(HttpServerRequest request, InferenceExchange.Dialect dialect, Protocol protocol) {
         Exchange exchange = new Exchange(request, serving, protocol);
-        if (isLoaded(exchange)) {
+        if (isLoaded(exchange) && isRest(exchange)) {
             infer(exchange, dialect);
         }
     }
@@ -141,6 +141,14 @@ final class ServingHandler implements Handler<HttpServerRequest> {
     private boolean isLoaded(Exchange exchange) {
         if (serving.loaded() == null) {
             exchange.fail(503, "the model is still loading");
+            return false;
+        }
+        return true;
+    }
+
+    private boolean isRest(Exchange exchange) {
+        if (!settings.protocols().rest()) {
+            exchange.fail(404, "inference over REST is switched off (tatara.runtime.protocols.rest)");
             return false;
         }
         return true;

@@ -11,6 +11,7 @@ import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.settings.RuntimeSettings;
+import dev.tatara.runtime.settings.UnknownSettings;
 import dev.tatara.runtime.training.SelfTraining;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -113,7 +114,7 @@ public final class ServingProcess {
             WorkerEngine engine = new WorkerEngine(
                     model,
                     workers,
-                    settings.limits().maxQueue(),
+                    settings.batching().maxQueue(),
                     settings.limits().maxWait());
             ServingMetrics meters = new ServingMetrics(metrics.registry(), model);
             serving.setLoaded(new Serving.Loaded(model, engine, meters));
@@ -121,6 +122,7 @@ public final class ServingProcess {
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());
             metrics.bind(serving, model, settings.revision().orElse(""));
+            UnknownSettings.warn();
             if (settings.exitAfterWarmup()) {
                 SelfTraining.run(serving, port, adminPort);
                 stop.stop(new Reason.Done());

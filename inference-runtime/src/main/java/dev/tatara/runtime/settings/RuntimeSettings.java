@@ -22,6 +22,10 @@ public interface RuntimeSettings {
 
     Inference inference();
 
+    Batching batching();
+
+    Protocols protocols();
+
     Limits limits();
 
     Drain drain();
@@ -98,6 +102,28 @@ public interface RuntimeSettings {
         int warmupRuns();
     }
 
+    interface Batching {
+        /** Rows that may be run together; not in use before the runtime batches. */
+        OptionalInt maxBatchSize();
+
+        /** How long the first row of a batch may wait for others; not in use before the runtime batches. */
+        Optional<Duration> maxDelay();
+
+        /** Requests that may wait for their turn. */
+        @WithDefault("256")
+        int maxQueue();
+    }
+
+    interface Protocols {
+        /** Whether inference is answered over REST (V2 and plain JSON). */
+        @WithDefault("true")
+        boolean rest();
+
+        /** Whether inference is answered over gRPC; not in use before the runtime speaks it. */
+        @WithDefault("true")
+        boolean grpc();
+    }
+
     interface Limits {
         @WithDefault("67108864")
         long maxBodyBytes();
@@ -105,10 +131,6 @@ public interface RuntimeSettings {
         /** Bytes of unfinished bodies that all connections together may hold. */
         @WithDefault("268435456")
         long maxBufferedBytes();
-
-        /** Requests that may wait for a worker. */
-        @WithDefault("256")
-        int maxQueue();
 
         /** A request that waited longer for a worker is answered 504 and never run. */
         @WithDefault("30s")

@@ -64,7 +64,9 @@ public final class SettingsCheck {
                 "limits.max-buffered-bytes",
                 settings.limits().maxBufferedBytes(),
                 settings.limits().maxBodyBytes());
-        atLeast("limits.max-queue", settings.limits().maxQueue(), 1);
+        atLeast("batching.max-queue", settings.batching().maxQueue(), 1);
+        atLeastOne("batching.max-batch-size", settings.batching().maxBatchSize());
+        settings.batching().maxDelay().ifPresent(delay -> notNegative("batching.max-delay", delay));
         notNegative("limits.max-wait", settings.limits().maxWait());
         notNegative("drain.delay", settings.drain().delay());
         notNegative("drain.timeout", settings.drain().timeout());

@@ -151,6 +151,21 @@ class LifecycleIT {
     }
 
     @Test
+    void namesSettingsItDoesNotKnowAndServes() throws Exception {
+        try (ServerProcess server = ServerProcess.start(
+                Map.of(
+                        "MODEL_URI",
+                        TestModels.path("iris").toUri().toString(),
+                        "TATARA_RUNTIME_BATCHING_MAX_DELAY",
+                        "5ms",
+                        "_JAVA_OPTIONS",
+                        "-Dtatara.runtime.time-travel=1 -Dtatara.runtime.batching.max-batch-size=32 -Dtatara.runtime.protocols.grpc=false"))) {
+            Awaitility.await().until(() -> server.log().contains("leaves aside"));
+            assertThat(server.log()).contains("leaves aside: tatara.runtime.time-travel\n");
+        }
+    }
+
+    @Test
     void trainsItselfAndExits() throws Exception {
         try (ServerProcess server = ServerProcess.launch(Map.of("TATARA_RUNTIME_EXIT_AFTER_WARMUP", "true"))) {
             assertThat(server.awaitExit()).as(server.log()).isZero();
