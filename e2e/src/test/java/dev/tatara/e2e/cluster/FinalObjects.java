@@ -33,7 +33,8 @@ public final class FinalObjects {
             "finishedAt",
             "since",
             "at",
-            "measurements");
+            "measurements",
+            "lastMessage");
 
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
@@ -64,7 +65,8 @@ public final class FinalObjects {
         // Names carry hashes of what holds the model's name; what they name is compared all the same.
         return normal.toString()
                 .replaceAll("\\b" + model + "\\b", "MODEL")
-                .replaceAll("\\b[0-9a-f]{8,12}\\b", "HASH")
+                .replaceAll("\\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\\b", "UID")
+                .replaceAll("\\b[0-9a-f]{8,16}\\b", "HASH")
                 .replaceAll("\\b\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME");
     }
 
