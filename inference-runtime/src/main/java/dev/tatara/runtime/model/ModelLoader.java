@@ -25,6 +25,7 @@ public final class ModelLoader {
     private static final Logger LOG = Logger.getLogger(ModelLoader.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(10);
+    private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(2);
     private static final String STORE_SECRET = "the artifact store's Secret";
 
     private final OnnxRuntime runtime;
@@ -133,20 +134,20 @@ public final class ModelLoader {
         }
     }
 
-    /**
-     * @return the median run of one row, which the first runs (that allocate and decide) don't move
-     */
+    /** The median run of one row, which the first runs (that allocate and decide) don't move. */
     private Duration warmUp(OnnxModel onnx) {
         try (OnnxCall call = onnx.newCall()) {
             call.zeros(1);
+            long begun = System.nanoTime();
             long[] took = new long[settings.inference().warmupRuns()];
-            for (int i = 0; i < took.length; i++) {
+            int runs = 0;
+            while (runs < took.length && (runs == 0 || System.nanoTime() - begun < LONGEST_WARM_UP.toNanos())) {
                 long started = System.nanoTime();
                 call.run();
-                took[i] = System.nanoTime() - started;
+                took[runs++] = System.nanoTime() - started;
             }
-            Arrays.sort(took);
-            return Duration.ofNanos(took[took.length / 2]);
+            Arrays.sort(took, 0, runs);
+            return Duration.ofNanos(took[runs / 2]);
         }
     }
 
