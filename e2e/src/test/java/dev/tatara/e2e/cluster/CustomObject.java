@@ -56,7 +56,8 @@ public record CustomObject(GenericKubernetesResource resource) {
         hasCondition(type, status);
         var condition = condition(type).orElseThrow();
         assertThat(condition.get("reason")).as("reason in %s", condition).isEqualTo(reason);
-        assertThat(String.valueOf(condition.get("message"))).contains(words);
+        assertThat(words).allSatisfy(word -> assertThat(String.valueOf(condition.get("message")))
+                .contains(word));
         return this;
     }
 }
