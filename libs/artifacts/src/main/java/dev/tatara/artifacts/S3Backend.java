@@ -82,7 +82,29 @@ final class S3Backend implements Backend<S3> {
 
     @Override
     public void put(S3 uri, Content content) throws ArtifactException {
-        call(uri, client -> upload(client, uri, content, null));
+        try {
+            call(uri, client -> upload(client, uri, content, null));
+        } catch (ArtifactException e) {
+            throw refusalBehind(uri, e);
+        }
+    }
+
+    /**
+     * A store may refuse an upload and hang up while the body is still being sent; its answer is lost then. A question
+     * without a body gets it.
+     */
+    private ArtifactException refusalBehind(S3 uri, ArtifactException e) {
+        if (e.kind() == Kind.Unavailable) {
+            try {
+                stat(uri);
+            } catch (ArtifactException answer) {
+                if (answer.kind() == Kind.AccessDenied) {
+                    answer.addSuppressed(e);
+                    return answer;
+                }
+            }
+        }
+        return e;
     }
 
     @Override

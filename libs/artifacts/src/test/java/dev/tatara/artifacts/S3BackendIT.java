@@ -274,11 +274,9 @@ class S3BackendIT {
                 secret, Map.of("AWS_ENDPOINT_URL", relay.endpoint().toString()));
     }
 
-    private static Path newFolder() {
+    private Path newFolder() {
         try {
-            var fresh = Files.createTempDirectory("tatara-secret");
-            fresh.toFile().deleteOnExit();
-            return fresh;
+            return Files.createTempDirectory(folder, "secret");
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -291,7 +289,7 @@ class S3BackendIT {
     private Path random(int size) throws IOException {
         var content = new byte[size];
         new Random(size).nextBytes(content);
-        return Files.write(Files.createTempFile("tatara", ".bin"), content);
+        return Files.write(Files.createTempFile(folder, "content", ".bin"), content);
     }
 
     private static org.assertj.core.api.ThrowingConsumer<Throwable> kind(Kind kind) {
