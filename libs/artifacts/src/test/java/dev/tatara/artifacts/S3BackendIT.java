@@ -33,6 +33,10 @@ class S3BackendIT {
     @TempDir
     Path folder;
 
+    /** For what a test uploads and signs with; {@link #folder} is for what it receives. */
+    @TempDir
+    Path scratch;
+
     @BeforeAll
     static void start() {
         server = S3Server.startWith("models");
@@ -276,7 +280,7 @@ class S3BackendIT {
 
     private Path newFolder() {
         try {
-            return Files.createTempDirectory(folder, "secret");
+            return Files.createTempDirectory(scratch, "secret");
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
@@ -289,7 +293,7 @@ class S3BackendIT {
     private Path random(int size) throws IOException {
         var content = new byte[size];
         new Random(size).nextBytes(content);
-        return Files.write(Files.createTempFile(folder, "content", ".bin"), content);
+        return Files.write(Files.createTempFile(scratch, "content", ".bin"), content);
     }
 
     private static org.assertj.core.api.ThrowingConsumer<Throwable> kind(Kind kind) {
