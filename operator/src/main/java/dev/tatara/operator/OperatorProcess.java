@@ -98,8 +98,12 @@ public class OperatorProcess {
                     "reconciling in %s",
                     settings.watchNamespaces().map(Object::toString).orElse("all namespaces"));
         } catch (RuntimeException e) {
-            LOG.errorf(e, "the operator could not start: %s", e.getMessage());
+            LOG.errorf(e, "the operator could not start: %s", rootCause(e).getMessage());
             Quarkus.asyncExit(1);
         }
+    }
+
+    private static Throwable rootCause(Throwable e) {
+        return e.getCause() == null ? e : rootCause(e.getCause());
     }
 }
