@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
@@ -66,8 +67,8 @@ class RollingUpdateE2E {
     @Tag("long")
     @RepeatedTest(20)
     @Order(3)
-    void killedOperatorChangesNothingEver() {
-        killMidWay("killed-" + Instant.now().toEpochMilli() % 1_000_000);
+    void killedOperatorChangesNothingEver(RepetitionInfo repetition) {
+        killMidWay("killed-again-" + repetition.getCurrentRepetition());
     }
 
     @AfterAll
@@ -86,6 +87,17 @@ class RollingUpdateE2E {
         });
         assertThat(FinalObjects.of(cluster, namespace, model)).isEqualTo(undisturbedObjects);
         assertThat(took).isLessThan(undisturbed.plus(GRACE_AFTER_KILL));
+        remove(model);
+    }
+
+    /** Makes room for the next. */
+    private void remove(String model) {
+        namespace.delete("InferenceService", model);
+        namespace.delete("ModelVersion", model + "-2");
+        namespace.delete("ModelVersion", model + "-3");
+        await("pods of " + model + " to go").atMost(Cluster.LIMIT).until(() -> namespace
+                .pods(Map.of("mlops.tatara.dev/inferenceservice", model))
+                .isEmpty());
     }
 
     private void serveFirst(String model) {
