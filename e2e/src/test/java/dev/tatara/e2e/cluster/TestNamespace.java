@@ -11,6 +11,9 @@ import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,7 +173,10 @@ public final class TestNamespace {
                 .getItems();
     }
 
-    /** Where a Service of this namespace answers, as seen from the test. */
+    /**
+     * Where a Service of this namespace answers, as seen from the test. Returns when the node lets connections through:
+     * its proxy refuses them until it has heard of the Service's first endpoint, up to a second after that one is ready.
+     */
     public URI address(String service) {
         var spec = cluster.client()
                 .services()
@@ -178,7 +184,19 @@ public final class TestNamespace {
                 .withName(service)
                 .require()
                 .getSpec();
+        await("the node's way to Service " + service)
+                .atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(100))
+                .untilAsserted(() -> connect(spec.getClusterIP(), 80));
         return URI.create("http://" + spec.getClusterIP());
+    }
+
+    private static void connect(String host, int port) {
+        try (var socket = new Socket()) {
+            socket.connect(new InetSocketAddress(host, port), 2_000);
+        } catch (IOException e) {
+            throw new AssertionError("can't connect to " + host + ":" + port, e);
+        }
     }
 
     /** Asks for the end of the namespace with all there is in it. */
