@@ -2,6 +2,7 @@ package dev.tatara.runtime.http;
 
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.serving.BodyReceiver;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,24 +14,14 @@ final class BodyReader {
     private final Serving serving;
     private final long maxBytes;
     private final long maxBufferedBytes;
-    private final Receiver receiver;
+    private final BodyReceiver receiver;
     private Buffer first;
     private Buffer joined;
     private long counted;
     private boolean done;
 
-    /** Where the body goes; one of the methods is called, once. */
-    interface Receiver {
-        void body(Buffer whole);
-
-        void refused(RequestException why);
-
-        /** The connection ended before the body did. */
-        void cutOff();
-    }
-
     private BodyReader(
-            HttpServerRequest request, Serving serving, long maxBytes, long maxBufferedBytes, Receiver receiver) {
+            HttpServerRequest request, Serving serving, long maxBytes, long maxBufferedBytes, BodyReceiver receiver) {
         this.request = request;
         this.serving = serving;
         this.maxBytes = maxBytes;
@@ -39,7 +30,7 @@ final class BodyReader {
     }
 
     static void read(
-            HttpServerRequest request, Serving serving, long maxBytes, long maxBufferedBytes, Receiver receiver) {
+            HttpServerRequest request, Serving serving, long maxBytes, long maxBufferedBytes, BodyReceiver receiver) {
         RequestException refusal = refusal(request, maxBytes);
         if (refusal != null) {
             receiver.refused(refusal);

@@ -4,7 +4,9 @@ import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.metrics.ServingMetrics;
-import dev.tatara.runtime.metrics.ServingMetrics.Protocol;
+import dev.tatara.runtime.serving.Protocol;
+import dev.tatara.runtime.serving.Reply;
+import dev.tatara.runtime.serving.Responder;
 import io.netty.util.AsciiString;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -14,8 +16,8 @@ import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 
 /** One request and its answer, on its event loop. */
-final class Exchange {
-    private static final CharSequence JSON = AsciiString.cached("application/json");
+final class Exchange implements Responder {
+    private static final CharSequence INFERENCE_HEADER_LENGTH = AsciiString.cached("Inference-Header-Content-Length");
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
     private static final CharSequence ONE_SECOND = HttpHeaders.createOptimized("1");
 
@@ -42,19 +44,30 @@ final class Exchange {
         return request;
     }
 
-    Protocol protocol() {
+    @Override
+    public Protocol protocol() {
         return protocol;
     }
 
-    long nanosSoFar() {
+    @Override
+    public long nanosSoFar() {
         return System.nanoTime() - started;
     }
 
     void json(int status, byte[] body) {
-        answer(status, JSON, body);
+        answer(status, Reply.JSON, body);
     }
 
-    void fail(RequestException failure) {
+    @Override
+    public void answer(Reply reply) {
+        if (reply.jsonLength() >= 0) {
+            request.response().putHeader(INFERENCE_HEADER_LENGTH, Integer.toString(reply.jsonLength()));
+        }
+        answer(200, reply.contentType(), reply.body().toByteArray());
+    }
+
+    @Override
+    public void fail(RequestException failure) {
         fail(failure.status(), failure.getMessage());
     }
 
@@ -95,8 +108,8 @@ final class Exchange {
         });
     }
 
-    /** Answers before the body was read; what still comes of it is thrown away. */
-    void refuseBody(RequestException why) {
+    @Override
+    public void refuseBody(RequestException why) {
         bodyRefused = true;
         request.handler(null);
         fail(why);
@@ -117,8 +130,13 @@ final class Exchange {
         });
     }
 
-    /** The client is gone; there is nobody to answer. */
-    void abandoned() {
+    @Override
+    public void onGone(Runnable action) {
+        request.response().closeHandler(gone -> action.run());
+    }
+
+    @Override
+    public void abandoned() {
         if (!answered) {
             answered = true;
             count(499);
@@ -126,7 +144,8 @@ final class Exchange {
         }
     }
 
-    boolean isAnswered() {
+    @Override
+    public boolean isAnswered() {
         return answered;
     }
 

@@ -1,9 +1,15 @@
 package dev.tatara.runtime.http;
 
 import dev.tatara.runtime.lifecycle.Serving;
-import dev.tatara.runtime.metrics.ServingMetrics.Protocol;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.plain.PlainDialects;
+import dev.tatara.runtime.serving.CurrentLane;
+import dev.tatara.runtime.serving.Dialect;
+import dev.tatara.runtime.serving.InferenceExchange;
+import dev.tatara.runtime.serving.Lane;
+import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.settings.RuntimeSettings;
+import dev.tatara.runtime.v2.V2Dialect;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -23,10 +29,35 @@ final class ServingHandler implements Handler<HttpServerRequest> {
     private final long maxBodyBytes;
     private final long maxBufferedBytes;
     private final String serverVersion;
-    private Lane lane;
-    private String inferPath;
+    private final CurrentLane lanes;
+    private Doors doors;
 
-    ServingHandler(Serving serving, RuntimeSettings settings, Supplier<byte[]> metrics, String serverVersion) {
+    /** What reads and writes the protocols of REST on one lane. */
+    private record Doors(Lane lane, V2Dialect v2, PlainDialects plain, String inferPath) {
+        static Doors of(Lane lane) {
+            return new Doors(
+                    lane,
+                    new V2Dialect(lane),
+                    new PlainDialects(lane),
+                    ModelPath.PREFIX + lane.model().name() + "/infer");
+        }
+
+        ServedModel model() {
+            return lane.model();
+        }
+    }
+
+    private interface Door {
+        Dialect dialect(Doors doors);
+    }
+
+    ServingHandler(
+            Serving serving,
+            RuntimeSettings settings,
+            CurrentLane lanes,
+            Supplier<byte[]> metrics,
+            String serverVersion) {
+        this.lanes = lanes;
         this.serving = serving;
         this.settings = settings;
         this.metrics = metrics;
@@ -40,8 +71,8 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         String path = request.path();
         if (path == null) {
             new Exchange(request, serving, null).fail(400, "the request has no path");
-        } else if (path.equals(inferPath)) {
-            infer(request, V2Dialect.INSTANCE, Protocol.V2_REST);
+        } else if (doors != null && path.equals(doors.inferPath)) {
+            infer(request, Protocol.V2_REST, Doors::v2);
         } else {
             route(request, path);
         }
@@ -49,8 +80,8 @@ final class ServingHandler implements Handler<HttpServerRequest> {
 
     private void route(HttpServerRequest request, String path) {
         switch (path) {
-            case "/predict" -> infer(request, new PlainDialect(false), Protocol.PREDICT);
-            case "/predict/batch" -> infer(request, new PlainDialect(true), Protocol.PREDICT);
+            case "/predict" -> infer(request, Protocol.PREDICT, open -> open.plain.one());
+            case "/predict/batch" -> infer(request, Protocol.PREDICT, open -> open.plain.batch());
             case "/v2", "/v2/" -> get(request, exchange -> exchange.json(200, Descriptions.server(serverVersion)));
             case "/v2/health/live" -> get(request, exchange -> exchange.json(200, LIVE));
             case "/v2/health/ready" ->
@@ -63,8 +94,9 @@ final class ServingHandler implements Handler<HttpServerRequest> {
             case "/metrics" -> get(request, exchange -> exchange.answer(200, Descriptions.PROMETHEUS, metrics.get()));
             case "/model/info" ->
                 get(request, exchange -> {
-                    if (isLoaded(exchange)) {
-                        exchange.json(200, Descriptions.modelInfo(lane().model()));
+                    Doors open = open(exchange);
+                    if (open != null) {
+                        exchange.json(200, Descriptions.modelInfo(open.model()));
                     }
                 });
             default -> model(request, path);
@@ -81,15 +113,17 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         switch (asked.action()) {
             case "infer" -> {
                 Exchange exchange = new Exchange(request, serving, Protocol.V2_REST);
-                if (isLoaded(exchange) && isRest(exchange) && isServed(asked, exchange)) {
-                    infer(exchange, V2Dialect.INSTANCE);
+                Doors open = open(exchange);
+                if (open != null && isRest(exchange) && isServed(asked, open.model(), exchange)) {
+                    infer(exchange, open, open.v2);
                 }
             }
             case "ready" ->
                 get(request, exchange -> {
-                    if (serving.loaded() == null) {
+                    Doors open = doors();
+                    if (open == null) {
                         exchange.json(503, Descriptions.modelReady(asked.model(), false));
-                    } else if (isServed(asked, exchange)) {
+                    } else if (isServed(asked, open.model(), exchange)) {
                         exchange.json(
                                 serving.isReady() ? 200 : 503,
                                 Descriptions.modelReady(asked.model(), serving.isReady()));
@@ -97,8 +131,9 @@ final class ServingHandler implements Handler<HttpServerRequest> {
                 });
             case "" ->
                 get(request, exchange -> {
-                    if (isLoaded(exchange) && isServed(asked, exchange)) {
-                        exchange.json(200, lane().v2Writer().metadata());
+                    Doors open = open(exchange);
+                    if (open != null && isServed(asked, open.model(), exchange)) {
+                        exchange.json(200, open.v2.writer().metadata());
                     }
                 });
             default -> new Exchange(request, serving, null).fail(404, "there is nothing at " + path);
@@ -118,14 +153,15 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         }
     }
 
-    private void infer(HttpServerRequest request, InferenceExchange.Dialect dialect, Protocol protocol) {
+    private void infer(HttpServerRequest request, Protocol protocol, Door door) {
         Exchange exchange = new Exchange(request, serving, protocol);
-        if (isLoaded(exchange) && isRest(exchange)) {
-            infer(exchange, dialect);
+        Doors open = open(exchange);
+        if (open != null && isRest(exchange)) {
+            infer(exchange, open, door.dialect(open));
         }
     }
 
-    private void infer(Exchange exchange, InferenceExchange.Dialect dialect) {
+    private void infer(Exchange exchange, Doors open, Dialect dialect) {
         if (!HttpMethod.POST.equals(exchange.request().method())) {
             exchange.fail(405, exchange.request().method() + " is not allowed here: use POST");
             return;
@@ -135,15 +171,26 @@ final class ServingHandler implements Handler<HttpServerRequest> {
                 serving,
                 maxBodyBytes,
                 maxBufferedBytes,
-                new InferenceExchange(exchange, lane(), dialect));
+                new InferenceExchange(exchange, open.lane, dialect));
     }
 
-    private boolean isLoaded(Exchange exchange) {
-        if (serving.loaded() == null) {
+    /** The doors to the model that is loaded now, or null after the client was told that there is none. */
+    private Doors open(Exchange exchange) {
+        Doors open = doors();
+        if (open == null) {
             exchange.fail(503, "the model is still loading");
-            return false;
         }
-        return true;
+        return open;
+    }
+
+    private Doors doors() {
+        Lane lane = lanes.get();
+        if (lane == null) {
+            doors = null;
+        } else if (doors == null || doors.lane != lane) {
+            doors = Doors.of(lane);
+        }
+        return doors;
     }
 
     private boolean isRest(Exchange exchange) {
@@ -154,8 +201,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         return true;
     }
 
-    private boolean isServed(ModelPath asked, Exchange exchange) {
-        ServedModel model = lane().model();
+    private static boolean isServed(ModelPath asked, ServedModel model, Exchange exchange) {
         if (!asked.model().equals(model.name())) {
             exchange.fail(404, "unknown model \"" + asked.model() + "\": this server serves \"" + model.name() + "\"");
             return false;
@@ -168,25 +214,5 @@ final class ServingHandler implements Handler<HttpServerRequest> {
             return false;
         }
         return true;
-    }
-
-    private Lane lane() {
-        Serving.Loaded loaded = serving.loaded();
-        if (lane == null || !lane.loaded().equals(loaded)) {
-            if (lane != null) {
-                lane.close();
-            }
-            lane = new Lane(loaded, settings.inference().eventLoopBudget());
-            inferPath = ModelPath.PREFIX + loaded.model().name() + "/infer";
-        }
-        return lane;
-    }
-
-    /** Frees native memory; nothing is handled afterwards. */
-    void close() {
-        if (lane != null) {
-            lane.close();
-            lane = null;
-        }
     }
 }

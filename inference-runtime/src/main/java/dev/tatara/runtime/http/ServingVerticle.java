@@ -2,6 +2,7 @@ package dev.tatara.runtime.http;
 
 import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
@@ -17,6 +18,7 @@ public final class ServingVerticle extends AbstractVerticle {
 
     private final RuntimeSettings settings;
     private final Connections connections;
+    private final CurrentLane lanes;
     private final ServingHandler handler;
     private final IntConsumer listening;
 
@@ -33,7 +35,8 @@ public final class ServingVerticle extends AbstractVerticle {
         this.settings = settings;
         this.connections = connections;
         this.listening = listening;
-        handler = new ServingHandler(serving, settings, metrics, serverVersion);
+        lanes = new CurrentLane(serving, settings.inference().eventLoopBudget());
+        handler = new ServingHandler(serving, settings, lanes, metrics, serverVersion);
     }
 
     @Override
@@ -63,6 +66,6 @@ public final class ServingVerticle extends AbstractVerticle {
 
     @Override
     public void stop() {
-        handler.close();
+        lanes.close();
     }
 }

@@ -3,8 +3,10 @@ package dev.tatara.runtime.lifecycle;
 import dev.tatara.runtime.inference.WorkerEngine;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.serving.Observer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** What the process is doing now: shared by all event loops. */
 public final class Serving {
@@ -13,8 +15,13 @@ public final class Serving {
     private volatile Loaded loaded;
     private volatile boolean draining;
 
-    /** The model and what belongs to it. */
-    public record Loaded(ServedModel model, WorkerEngine workers, ServingMetrics metrics) {}
+    /**
+     * The model and what belongs to it.
+     *
+     * @param observers makes an observer for one event loop
+     */
+    public record Loaded(
+            ServedModel model, WorkerEngine workers, ServingMetrics metrics, Supplier<Observer> observers) {}
 
     /** The model, or null while it is loading. */
     public Loaded loaded() {

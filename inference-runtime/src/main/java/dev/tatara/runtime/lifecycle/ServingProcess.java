@@ -10,6 +10,7 @@ import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.serving.Observer;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.settings.UnknownSettings;
 import dev.tatara.runtime.training.SelfTraining;
@@ -117,7 +118,7 @@ public final class ServingProcess {
                     settings.batching().maxQueue(),
                     settings.limits().maxWait());
             ServingMetrics meters = new ServingMetrics(metrics.registry(), model);
-            serving.setLoaded(new Serving.Loaded(model, engine, meters));
+            serving.setLoaded(new Serving.Loaded(model, engine, meters, () -> Observer.NONE));
             LOG.infof(
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());

@@ -6,6 +6,7 @@ import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.json.Elements;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.serving.Protocol;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Tags;
@@ -13,6 +14,7 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -46,8 +48,7 @@ public final class ServingMetrics {
 
     private final PrometheusMeterRegistry registry;
     private final Tags tags;
-    private final Counter[][] requests = new Counter[Protocol.values().length][HIGHEST_CODE];
-    private final Timer[] latency = new Timer[Protocol.values().length];
+    private final Map<Protocol, RequestMeters> requests = new EnumMap<>(Protocol.class);
     private final Timer inference;
     private final Timer queue;
     private final DistributionSummary batchSize;
@@ -55,20 +56,6 @@ public final class ServingMetrics {
     private final String model;
     private final String version;
     private final int label;
-
-    /** By which door a request came. */
-    public enum Protocol {
-        V2_REST("v2-rest", 0),
-        PREDICT("predict", 1);
-
-        private final String text;
-        private final int index;
-
-        Protocol(String text, int index) {
-            this.text = text;
-            this.index = index;
-        }
-    }
 
     public ServingMetrics(PrometheusMeterRegistry registry, ServedModel model) {
         this.registry = registry;
@@ -92,19 +79,17 @@ public final class ServingMetrics {
                 .tags(tags)
                 .register(registry);
         for (Protocol protocol : Protocol.values()) {
-            latency[protocol.index] = Timer.builder("prediction_request_latency")
-                    .description("Time from a request's first byte to its answer")
-                    .serviceLevelObjectives(BUCKETS)
-                    .tags(tags.and("protocol", protocol.text))
-                    .register(registry);
-            requests(protocol, 200);
+            requests.put(protocol, new RequestMeters(protocol));
         }
+        requests.get(Protocol.V2_REST).counter(200);
+        requests.get(Protocol.PREDICT).counter(200);
     }
 
     /** A request was answered, with whatever status. */
     public void answered(Protocol protocol, int code, long nanos) {
-        requests(protocol, code).increment();
-        latency[protocol.index].record(nanos, TimeUnit.NANOSECONDS);
+        RequestMeters meters = requests.get(protocol);
+        meters.counter(code).increment();
+        meters.latency.record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** The model ran. */
@@ -155,22 +140,38 @@ public final class ServingMetrics {
                 .register(registry);
     }
 
-    private Counter requests(Protocol protocol, int code) {
-        int index = code >= 0 && code < HIGHEST_CODE ? code : 500;
-        Counter counter = requests[protocol.index][index];
-        if (counter == null) {
-            counter = Counter.builder("prediction_requests")
-                    .description("Requests by the status they were answered with")
-                    .tags(tags.and(
-                            "protocol",
-                            protocol.text,
-                            "code",
-                            String.valueOf(index),
-                            "status",
-                            index < 400 ? "success" : "error"))
+    /** The requests that came by one door. */
+    private final class RequestMeters {
+        private final String protocol;
+        private final Timer latency;
+        private final Counter[] byCode = new Counter[HIGHEST_CODE];
+
+        RequestMeters(Protocol protocol) {
+            this.protocol = protocol.label();
+            latency = Timer.builder("prediction_request_latency")
+                    .description("Time from a request's first byte to its answer")
+                    .serviceLevelObjectives(BUCKETS)
+                    .tags(tags.and("protocol", this.protocol))
                     .register(registry);
-            requests[protocol.index][index] = counter;
         }
-        return counter;
+
+        Counter counter(int code) {
+            int index = code >= 0 && code < HIGHEST_CODE ? code : 500;
+            Counter counter = byCode[index];
+            if (counter == null) {
+                counter = Counter.builder("prediction_requests")
+                        .description("Requests by the status they were answered with")
+                        .tags(tags.and(
+                                "protocol",
+                                protocol,
+                                "code",
+                                String.valueOf(index),
+                                "status",
+                                index < 400 ? "success" : "error"))
+                        .register(registry);
+                byCode[index] = counter;
+            }
+            return counter;
+        }
     }
 }

@@ -1,10 +1,9 @@
-package dev.tatara.runtime.http;
+package dev.tatara.runtime.serving;
 
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceEngine;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
-import dev.tatara.runtime.json.JsonBytes;
 import io.netty.buffer.ByteBuf;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -12,24 +11,17 @@ import io.vertx.core.buffer.Buffer;
 import org.jboss.logging.Logger;
 
 /** Takes a body through reading, the engine and writing, whichever protocol it speaks and whichever thread runs it. */
-final class InferenceExchange implements BodyReader.Receiver, InferenceEngine.Completion {
+public final class InferenceExchange implements BodyReceiver, InferenceEngine.Completion {
     private static final Logger LOG = Logger.getLogger(InferenceExchange.class);
 
-    private final Exchange exchange;
+    private final Responder responder;
     private final Lane lane;
     private final Dialect dialect;
     private Context context;
     private InferenceRequest request;
 
-    /** How a protocol is read and written. */
-    interface Dialect {
-        void read(Lane lane, byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException;
-
-        void write(Lane lane, InferenceRequest request, InferenceAnswer answer, long nanos, JsonBytes out);
-    }
-
-    InferenceExchange(Exchange exchange, Lane lane, Dialect dialect) {
-        this.exchange = exchange;
+    public InferenceExchange(Responder responder, Lane lane, Dialect dialect) {
+        this.responder = responder;
         this.lane = lane;
         this.dialect = dialect;
     }
@@ -40,7 +32,7 @@ final class InferenceExchange implements BodyReader.Receiver, InferenceEngine.Co
         try {
             read(whole);
         } catch (RequestException e) {
-            finish(e.status(), e.getMessage(), null);
+            finish(e, null);
             return;
         } catch (RuntimeException e) {
             broken(e);
@@ -52,10 +44,10 @@ final class InferenceExchange implements BodyReader.Receiver, InferenceEngine.Co
             broken(e);
             return;
         }
-        if (!exchange.isAnswered()) {
+        if (!responder.isAnswered()) {
             // Another thread has it now: a client that hangs up meanwhile needn't be answered.
             InferenceRequest waiting = request;
-            exchange.request().response().closeHandler(gone -> waiting.abandon());
+            responder.onGone(waiting::abandon);
         }
     }
 
@@ -63,11 +55,10 @@ final class InferenceExchange implements BodyReader.Receiver, InferenceEngine.Co
     private void read(Buffer whole) throws RequestException {
         ByteBuf bytes = whole.getByteBuf();
         if (bytes.hasArray()) {
-            dialect.read(
-                    lane, bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes(), request);
+            dialect.read(bytes.array(), bytes.arrayOffset() + bytes.readerIndex(), bytes.readableBytes(), request);
         } else {
             byte[] copy = whole.getBytes();
-            dialect.read(lane, copy, 0, copy.length, request);
+            dialect.read(copy, 0, copy.length, request);
         }
         if (context == null) {
             context = Vertx.currentContext();
@@ -76,50 +67,50 @@ final class InferenceExchange implements BodyReader.Receiver, InferenceEngine.Co
 
     @Override
     public void refused(RequestException why) {
-        exchange.refuseBody(why);
+        responder.refuseBody(why);
     }
 
     @Override
     public void cutOff() {
-        exchange.abandoned();
+        responder.abandoned();
     }
 
     @Override
     public void answered(InferenceRequest done, InferenceAnswer answer) {
-        lane.metrics().ran(done, answer);
-        JsonBytes out = lane.output();
-        dialect.write(lane, done, answer, exchange.nanosSoFar(), out);
-        finish(200, null, out.toByteArray());
+        lane.observed(responder.protocol(), done, answer);
+        Reply reply = lane.reply();
+        dialect.write(done, answer, responder.nanosSoFar(), reply);
+        finish(null, reply);
     }
 
     @Override
     public void failed(InferenceRequest done, RequestException failure) {
-        finish(failure.status(), failure.getMessage(), null);
+        finish(failure, null);
     }
 
     private void broken(RuntimeException e) {
         LOG.errorf(
-                e, "a request on %s could not be answered", exchange.request().path());
-        if (!exchange.isAnswered()) {
-            finish(500, "the server failed: its log says why", null);
+                e, "a request by %s could not be answered", responder.protocol().label());
+        if (!responder.isAnswered()) {
+            finish(new RequestException(500, "the server failed: its log says why"), null);
         }
     }
 
-    private void finish(int status, String error, byte[] body) {
+    private void finish(RequestException failure, Reply reply) {
         if (lane.isOnThread()) {
-            send(status, error, body);
+            send(failure, reply);
         } else {
-            context.runOnContext(now -> send(status, error, body));
+            context.runOnContext(now -> send(failure, reply));
         }
     }
 
-    private void send(int status, String error, byte[] body) {
+    private void send(RequestException failure, Reply reply) {
         InferenceRequest done = request;
         request = null;
-        if (error == null) {
-            exchange.json(status, body);
+        if (failure == null) {
+            responder.answer(reply);
         } else {
-            exchange.fail(status, error);
+            responder.fail(failure);
         }
         if (done != null) {
             lane.giveBack(done);

@@ -1,0 +1,90 @@
+package dev.tatara.runtime.serving;
+
+import dev.tatara.runtime.inference.EventLoopEngine;
+import dev.tatara.runtime.inference.InferenceAnswer;
+import dev.tatara.runtime.inference.InferenceEngine;
+import dev.tatara.runtime.inference.InferenceRequest;
+import dev.tatara.runtime.json.Json;
+import dev.tatara.runtime.lifecycle.Serving.Loaded;
+import dev.tatara.runtime.model.ServedModel;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** What one event loop needs to answer for a model, whatever the protocol; it is used on that loop unless said otherwise. */
+public final class Lane {
+    private static final int KEPT_REQUESTS = 64;
+
+    private final Thread thread = Thread.currentThread();
+    private final Loaded loaded;
+    private final EventLoopEngine engine;
+    private final Observer observer;
+    private final Json json = new Json();
+    private final Reply reply = new Reply();
+    private final Deque<InferenceRequest> spare = new ArrayDeque<>();
+    private boolean closed;
+
+    Lane(Loaded loaded, Duration eventLoopBudget) {
+        this.loaded = loaded;
+        engine = new EventLoopEngine(loaded.model(), eventLoopBudget, loaded.workers());
+        observer = loaded.observers().get();
+    }
+
+    public Loaded loaded() {
+        return loaded;
+    }
+
+    public ServedModel model() {
+        return loaded.model();
+    }
+
+    /** The parser of this lane's bodies. */
+    public Json json() {
+        return json;
+    }
+
+    InferenceEngine engine() {
+        return engine;
+    }
+
+    /** An inference was answered; from any thread. */
+    void observed(Protocol protocol, InferenceRequest request, InferenceAnswer answer) {
+        loaded.metrics().ran(request, answer);
+        observer.answered(protocol, request, answer);
+    }
+
+    /** To write an answer to: this lane's own on its thread, a new one elsewhere. */
+    Reply reply() {
+        if (!isOnThread()) {
+            return new Reply();
+        }
+        reply.reset();
+        return reply;
+    }
+
+    boolean isOnThread() {
+        return Thread.currentThread() == thread;
+    }
+
+    InferenceRequest borrow() {
+        InferenceRequest request = spare.pollFirst();
+        return request == null ? new InferenceRequest(loaded.model()) : request;
+    }
+
+    void giveBack(InferenceRequest request) {
+        if (!closed && spare.size() < KEPT_REQUESTS) {
+            request.reset();
+            spare.addFirst(request);
+        } else {
+            request.free();
+        }
+    }
+
+    /** Frees native memory; what is still being run comes back later and is freed then. */
+    void close() {
+        closed = true;
+        engine.close();
+        spare.forEach(InferenceRequest::free);
+        spare.clear();
+    }
+}

@@ -1,0 +1,29 @@
+package dev.tatara.runtime.serving;
+
+import dev.tatara.runtime.inference.RequestException;
+
+/** Where an answer goes: an HTTP exchange or a gRPC call. Used on its event loop only, answered once. */
+public interface Responder {
+
+    Protocol protocol();
+
+    boolean isAnswered();
+
+    /** Since the request's first byte. */
+    long nanosSoFar();
+
+    /** Sends a good answer. The reply may be reused when this returns. */
+    void answer(Reply reply);
+
+    /** Sends what went wrong. */
+    void fail(RequestException why);
+
+    /** Sends what went wrong before the body was read; what still comes of it is thrown away. */
+    void refuseBody(RequestException why);
+
+    /** The client is gone before its request was whole: there is nobody to answer. */
+    void abandoned();
+
+    /** Has something done if the client goes before it is answered. */
+    void onGone(Runnable action);
+}
