@@ -2,7 +2,6 @@ package dev.tatara.runtime.v2;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import dev.tatara.onnx.ValueInfo;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
@@ -13,15 +12,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * Reads an inference request of the Open Inference Protocol V2 in JSON, in one pass, data straight into native memory.
  * Only where a tensor's data comes before its name is that part of the body read twice. Reused, by one thread at a time.
  */
 public final class V2RequestReader {
-    private static final int MOST_OUTPUTS = 1000;
-
     private final Json json;
     private final TensorReader tensors = new TensorReader();
     private final long[] shape = new long[InputTensor.MAX_RANK];
@@ -41,13 +37,7 @@ public final class V2RequestReader {
         } finally {
             body = null;
         }
-        for (int i = 0; i < request.inputCount(); i++) {
-            if (!request.input(i).isGiven()) {
-                throw RequestException.bad(
-                        "input \"" + request.input(i).info().name() + "\" is missing: the model takes "
-                                + describe(request.model().inputs()));
-            }
-        }
+        RequestRules.requireEveryInput(request);
     }
 
     private void readBody(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
@@ -95,7 +85,7 @@ public final class V2RequestReader {
                 case "name" -> {
                     Json.expect(parser, JsonToken.VALUE_STRING, "an input's \"name\"");
                     name = parser.getText();
-                    tensor = named(request, name);
+                    tensor = RequestRules.begin(request, name);
                 }
                 case "datatype" -> {
                     Json.expect(parser, JsonToken.VALUE_STRING, "an input's \"datatype\"");
@@ -113,7 +103,9 @@ public final class V2RequestReader {
                         parser.skipChildren();
                         laterTo = parser.currentLocation().getByteOffset();
                     } else {
-                        requireDatatype(tensor, datatype);
+                        if (datatype != null) {
+                            RequestRules.requireDatatype(tensor, datatype);
+                        }
                         tensors.read(parser, tensor);
                         read = true;
                     }
@@ -124,11 +116,7 @@ public final class V2RequestReader {
         if (tensor == null) {
             throw RequestException.bad("an input has no \"name\"");
         }
-        requireDatatype(tensor, datatype);
-        if (datatype == null) {
-            throw RequestException.bad("input \"" + name + "\" has no \"datatype\": expected \""
-                    + tensor.info().datatype() + "\"");
-        }
+        RequestRules.requireDatatype(tensor, datatype);
         if (laterFrom >= 0) {
             readLater(laterFrom, laterTo, tensor);
         } else if (!read) {
@@ -139,27 +127,6 @@ public final class V2RequestReader {
                     + tensor.info().shape());
         }
         finish(tensor, rank);
-    }
-
-    private static InputTensor named(InferenceRequest request, String name) throws RequestException {
-        int index = request.model().input(name);
-        if (index < 0) {
-            throw RequestException.bad("unknown input \"" + name + "\": the model takes "
-                    + describe(request.model().inputs()));
-        }
-        InputTensor tensor = request.input(index);
-        if (tensor.isGiven()) {
-            throw RequestException.bad("input \"" + name + "\" is given twice");
-        }
-        tensor.setGiven();
-        return tensor;
-    }
-
-    private static void requireDatatype(InputTensor tensor, String datatype) throws RequestException {
-        if (datatype != null && !datatype.equals(tensor.info().datatype().name())) {
-            throw RequestException.bad("input \"" + tensor.info().name() + "\": expected datatype "
-                    + tensor.info().datatype() + ", got " + datatype);
-        }
     }
 
     /** The parser's offsets count from where it began. */
@@ -191,22 +158,14 @@ public final class V2RequestReader {
     }
 
     private void finish(InputTensor tensor, int rank) throws RequestException {
-        ValueInfo info = tensor.info();
-        Shapes.require(info, shape, rank);
-        long wanted = Shapes.elements(shape, rank);
-        if (wanted != tensor.count()) {
-            throw RequestException.bad("input \"" + info.name() + "\": shape " + Shapes.text(shape, rank) + " needs "
-                    + (wanted < 0 ? "more elements than memory holds" : wanted + " elements") + ", \"data\" has "
-                    + tensor.count());
-        }
+        RequestRules.setShape(tensor, shape, rank, "data");
         boolean nested = tensors.rank() > 1;
         if (nested
                 && !(tensors.rank() == rank && Arrays.equals(tensors.lengths(), 0, rank, shape, 0, rank))
-                && wanted > 0) {
-            throw RequestException.bad("input \"" + info.name() + "\": \"data\" is nested as "
+                && tensor.count() > 0) {
+            throw RequestException.bad("input \"" + tensor.info().name() + "\": \"data\" is nested as "
                     + Shapes.text(tensors.lengths(), tensors.rank()) + ", \"shape\" says " + Shapes.text(shape, rank));
         }
-        tensor.setShape(shape, rank);
     }
 
     private static void readOutputs(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
@@ -231,24 +190,10 @@ public final class V2RequestReader {
             if (name == null) {
                 throw RequestException.bad("an element of \"outputs\" has no \"name\"");
             }
-            int position = request.model().output(name);
-            if (position < 0) {
-                throw RequestException.bad("unknown output \"" + name + "\": the model gives "
-                        + describe(request.model().outputs()));
-            }
-            if (positions.contains(position) || positions.size() == MOST_OUTPUTS) {
-                throw RequestException.bad("output \"" + name + "\" is asked for twice");
-            }
-            positions.add(position);
+            positions.add(RequestRules.output(request.model(), name, positions));
         }
         if (!positions.isEmpty()) {
             request.setOutputs(positions.stream().mapToInt(Integer::intValue).toArray());
         }
-    }
-
-    private static String describe(List<ValueInfo> values) {
-        return values.stream()
-                .map(value -> "\"" + value.name() + "\" (" + value.datatype() + " " + value.shape() + ")")
-                .collect(Collectors.joining(", "));
     }
 }
