@@ -41,6 +41,7 @@ public final class ServingVerticle extends AbstractVerticle {
 
     @Override
     public void start(Promise<Void> started) {
+        lanes.open(context);
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.http().host())
                 .setPort(settings.http().port())

@@ -103,20 +103,27 @@ public final class InputTensor {
         bytes += 1;
     }
 
+    /** Appends elements as they lie in memory, least significant byte first, as on all machines that this runs on. */
+    public void addAll(byte[] source, int offset, int length) {
+        MemorySegment.copy(source, offset, memory(length), JAVA_BYTE, bytes, length);
+        bytes += length;
+    }
+
     public void addString(byte[] value) {
         strings.add(value);
     }
 
     private MemorySegment memory(int more) {
         if (bytes + more > memory.byteSize()) {
-            grow();
+            grow(bytes + more);
         }
         return memory;
     }
 
-    private void grow() {
+    private void grow(long needed) {
         Arena larger = Arena.ofShared();
-        MemorySegment target = larger.allocate(Math.max(FIRST_BYTES, memory.byteSize() * 2), ALIGNMENT);
+        long size = Math.max(needed, Math.max(FIRST_BYTES, memory.byteSize() * 2));
+        MemorySegment target = larger.allocate(size, ALIGNMENT);
         MemorySegment.copy(memory, 0, target, 0, bytes);
         free();
         arena = larger;
@@ -128,7 +135,7 @@ public final class InputTensor {
             call.strings(index, strings, java.util.Arrays.copyOf(shape, rank));
         } else {
             if (arena == null) {
-                grow();
+                grow(0);
             }
             call.input(index, memory, shape, rank);
         }

@@ -3,7 +3,12 @@ package dev.tatara.runtime.lifecycle;
 import dev.tatara.runtime.inference.WorkerEngine;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.serving.LaneStatistics;
 import dev.tatara.runtime.serving.Observer;
+import dev.tatara.runtime.serving.Statistics;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -12,6 +17,7 @@ import java.util.function.Supplier;
 public final class Serving {
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicLong bufferedBytes = new AtomicLong();
+    private final List<LaneHandle> lanes = new CopyOnWriteArrayList<>();
     private volatile Loaded loaded;
     private volatile boolean draining;
 
@@ -30,6 +36,39 @@ public final class Serving {
 
     public void setLoaded(Loaded loaded) {
         this.loaded = loaded;
+    }
+
+    /**
+     * Puts another model (or none, null) in the place of what is loaded. Requests that came before are answered by the
+     * old one.
+     *
+     * @return completed when nobody uses the old one any more
+     */
+    public CompletableFuture<Void> replace(Loaded next) {
+        loaded = next;
+        return CompletableFuture.allOf(lanes.stream().map(LaneHandle::refresh).toArray(CompletableFuture<?>[]::new));
+    }
+
+    /** An event loop that answers requests. */
+    public interface LaneHandle {
+        /**
+         * Has it take up the model that is loaded now.
+         *
+         * @return completed when it uses no earlier one
+         */
+        CompletableFuture<Void> refresh();
+
+        /** What it counted. */
+        LaneStatistics statistics();
+    }
+
+    public void addLane(LaneHandle lane) {
+        lanes.add(lane);
+    }
+
+    /** What all event loops answered since the process began. */
+    public Statistics statistics() {
+        return Statistics.sum(lanes.stream().map(LaneHandle::statistics).toList());
     }
 
     /** Whether the model answered once and nobody asked the process to end. */

@@ -17,20 +17,26 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
     private final Responder responder;
     private final Lane lane;
     private final Dialect dialect;
+    private final LaneStatistics.Times times = new LaneStatistics.Times();
     private Context context;
     private InferenceRequest request;
+    private long rows;
+    private boolean left;
 
     public InferenceExchange(Responder responder, Lane lane, Dialect dialect) {
         this.responder = responder;
         this.lane = lane;
         this.dialect = dialect;
+        lane.enter();
     }
 
     @Override
     public void body(Buffer whole) {
         request = lane.borrow();
+        long received = System.nanoTime();
         try {
             read(whole);
+            times.input = System.nanoTime() - received;
         } catch (RequestException e) {
             finish(e, null);
             return;
@@ -68,18 +74,28 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
     @Override
     public void refused(RequestException why) {
         responder.refuseBody(why);
+        lane.statistics().failed(responder.nanosSoFar());
+        leave();
     }
 
     @Override
     public void cutOff() {
         responder.abandoned();
+        lane.statistics().failed(responder.nanosSoFar());
+        leave();
     }
 
     @Override
     public void answered(InferenceRequest done, InferenceAnswer answer) {
+        times.queue = answer.queueNanos();
+        times.inference = answer.inferenceNanos();
+        rows = done.rows();
         lane.observed(responder.protocol(), done, answer);
         Reply reply = lane.reply();
-        dialect.write(done, answer, responder.nanosSoFar(), reply);
+        long sofar = responder.nanosSoFar();
+        dialect.write(done, answer, sofar, reply);
+        times.total = responder.nanosSoFar();
+        times.output = times.total - sofar;
         finish(null, reply);
     }
 
@@ -107,13 +123,26 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
     private void send(RequestException failure, Reply reply) {
         InferenceRequest done = request;
         request = null;
-        if (failure == null) {
-            responder.answer(reply);
-        } else {
-            responder.fail(failure);
+        try {
+            if (failure == null) {
+                responder.answer(reply);
+                lane.statistics().succeeded(rows, rows, times);
+            } else {
+                responder.fail(failure);
+                lane.statistics().failed(responder.nanosSoFar());
+            }
+        } finally {
+            if (done != null) {
+                lane.giveBack(done);
+            }
+            leave();
         }
-        if (done != null) {
-            lane.giveBack(done);
+    }
+
+    private void leave() {
+        if (!left) {
+            left = true;
+            lane.leave();
         }
     }
 }

@@ -22,10 +22,18 @@ public final class Lane {
     private final Json json = new Json();
     private final Reply reply = new Reply();
     private final Deque<InferenceRequest> spare = new ArrayDeque<>();
+    private final LaneStatistics statistics;
+    private final Runnable freed;
+    private int users;
     private boolean closed;
 
-    Lane(Loaded loaded, Duration eventLoopBudget) {
+    /**
+     * @param freed is told when the lane was closed and its last request is done
+     */
+    Lane(Loaded loaded, Duration eventLoopBudget, LaneStatistics statistics, Runnable freed) {
         this.loaded = loaded;
+        this.statistics = statistics;
+        this.freed = freed;
         engine = new EventLoopEngine(loaded.model(), eventLoopBudget, loaded.workers());
         observer = loaded.observers().get();
     }
@@ -45,6 +53,20 @@ public final class Lane {
 
     InferenceEngine engine() {
         return engine;
+    }
+
+    LaneStatistics statistics() {
+        return statistics;
+    }
+
+    /** Somebody begins to use this lane; it stays whole until he {@link #leave leaves}, whatever is loaded meanwhile. */
+    void enter() {
+        users++;
+    }
+
+    void leave() {
+        users--;
+        freeIfDone();
     }
 
     /** An inference was answered; from any thread. */
@@ -80,11 +102,20 @@ public final class Lane {
         }
     }
 
-    /** Frees native memory; what is still being run comes back later and is freed then. */
+    /** Takes no further requests; frees native memory as soon as the last one is done. */
     void close() {
-        closed = true;
-        engine.close();
-        spare.forEach(InferenceRequest::free);
-        spare.clear();
+        if (!closed) {
+            closed = true;
+            freeIfDone();
+        }
+    }
+
+    private void freeIfDone() {
+        if (closed && users == 0) {
+            engine.close();
+            spare.forEach(InferenceRequest::free);
+            spare.clear();
+            freed.run();
+        }
     }
 }

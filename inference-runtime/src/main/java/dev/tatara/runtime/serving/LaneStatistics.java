@@ -1,0 +1,76 @@
+package dev.tatara.runtime.serving;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** What one event loop counts: written by that loop alone, so without a lock, and read by anybody. */
+public final class LaneStatistics {
+    static final int SUCCESSES = 0;
+    static final int SUCCESS_NANOS = 1;
+    static final int FAILURES = 2;
+    static final int FAILURE_NANOS = 3;
+    static final int QUEUE_NANOS = 4;
+    static final int INPUT_NANOS = 5;
+    static final int INFERENCE_NANOS = 6;
+    static final int OUTPUT_NANOS = 7;
+    static final int ROWS = 8;
+    static final int LAST_MILLIS = 9;
+
+    private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
+    private static final int FIGURES = 10;
+
+    private final long[] figures = new long[FIGURES];
+    private final long[] batches = new long[(Statistics.LARGEST_BATCH + 1) * 2];
+
+    private static void add(long[] slots, int index, long value) {
+        SLOT.setRelease(slots, index, slots[index] + value);
+    }
+
+    /**
+     * A request was answered.
+     *
+     * @param rows of this request
+     * @param batchRows of the run that it was part of, its own included
+     */
+    void succeeded(long rows, long batchRows, Times times) {
+        add(figures, SUCCESSES, 1);
+        add(figures, SUCCESS_NANOS, times.total);
+        add(figures, QUEUE_NANOS, times.queue);
+        add(figures, INPUT_NANOS, times.input);
+        add(figures, INFERENCE_NANOS, times.inference);
+        add(figures, OUTPUT_NANOS, times.output);
+        add(figures, ROWS, rows);
+        int size = (int) Math.min(Statistics.LARGEST_BATCH, Math.max(0, batchRows));
+        add(batches, size * 2, rows);
+        add(batches, size * 2 + 1, size == 0 ? 0 : times.inference * rows / Math.max(1, batchRows));
+        SLOT.setRelease(figures, LAST_MILLIS, System.currentTimeMillis());
+    }
+
+    void failed(long nanos) {
+        add(figures, FAILURES, 1);
+        add(figures, FAILURE_NANOS, nanos);
+    }
+
+    long figure(int figure) {
+        return (long) SLOT.getAcquire(figures, figure);
+    }
+
+    /** Rows that ran in batches of this size. */
+    long batchRows(int size) {
+        return (long) SLOT.getAcquire(batches, size * 2);
+    }
+
+    /** What runs of this size took. */
+    long batchNanos(int size) {
+        return (long) SLOT.getAcquire(batches, size * 2 + 1);
+    }
+
+    /** Where a request's time went, in nanoseconds. */
+    static final class Times {
+        long total;
+        long queue;
+        long input;
+        long inference;
+        long output;
+    }
+}
