@@ -1,0 +1,139 @@
+"""What bench/serving measures: how each server is started and how it is asked.
+
+A server speaks one protocol or more; each (server, protocol) is an entry of its own
+in the tables.
+"""
+
+import os
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Callable
+
+import protocols
+
+BENCH = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where things are on this machine."""
+
+    cache: Path
+    models: Path
+    java: str
+    application: Path
+    before: Path | None
+    library: Path
+
+    def python(self, peer):
+        return str(self.cache / "peers" / peer / "bin" / "python")
+
+    def rust(self, name):
+        return str(self.cache / "rust" / "release" / name)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A model and requests to it, with the answers ONNX Runtime's Python package gave."""
+
+    name: str
+    model: str
+    file: Path
+    raw: Path
+    input_name: str
+    inputs: "numpy.ndarray"
+    outputs: dict
+
+
+@dataclass(frozen=True)
+class Server:
+    name: str
+    title: str
+    # (place, case, port, scratch folder) -> command; environment comes from `environment`.
+    command: Callable
+    protocols: dict = field(default_factory=dict)
+    environment: Callable = lambda place, case, port, scratch: {}
+    ready: str = "/v2/health/ready"
+    warmup: float = 3
+    ports: int = 1
+
+
+def ours(place, case, port, scratch, application=None):
+    return [
+        place.java,
+        # As in the image, in a pod of 512 MiB.
+        "-XX:+UseSerialGC",
+        "-Xmx154m",
+        "-XX:-UsePerfData",
+        f"-Xlog:gc+heap=info:file={scratch}/gc.log",
+        "--enable-native-access=ALL-UNNAMED",
+        *os.environ.get("BENCH_JAVA_OPTIONS", "").split(),
+        f"-Dtatara.runtime.model.uri=file://{case.file}",
+        f"-Dtatara.runtime.model.name={case.model}",
+        "-Dtatara.runtime.http.host=127.0.0.1",
+        f"-Dtatara.runtime.http.port={port}",
+        f"-Dtatara.runtime.admin.port={port + 1}",
+        "-Dtatara.runtime.http.event-loops=1",
+        "-Dtatara.runtime.inference.intra-op-threads=1",
+        *os.environ.get("BENCH_OUR_SETTINGS", "").split(),
+        "-jar",
+        str((application or place.application) / "quarkus-run.jar"),
+    ]
+
+
+def beside(peer):
+    return str(BENCH / "peers" / peer)
+
+
+def rust_server(place, case, port, scratch):
+    return [place.rust("server"), "serve", str(place.library), str(case.file), case.model, str(port)]
+
+
+def no_op_answer(case, scratch):
+    """A file with what our server would answer: as many bytes."""
+    file = scratch / "noop.answer"
+    file.write_bytes(protocols.V2Json().expected(case))
+    return str(file)
+
+
+def no_op_rust(place, case, port, scratch):
+    return [place.rust("server"), "noop", no_op_answer(case, scratch), str(port)]
+
+
+def no_op_vertx(place, case, port, scratch):
+    source = BENCH / "servers" / "vertx" / "NoOp.java"
+    classpath = f"{place.application}/lib/main/*:{place.application}/lib/boot/*"
+    options = ["-XX:+UseSerialGC", "-Xmx154m", "--enable-native-access=ALL-UNNAMED"]
+    return [place.java, *options, "-cp", classpath, str(source), no_op_answer(case, scratch), str(port)]
+
+
+def fastapi(place, case, port, scratch):
+    return [
+        *(place.python("fastapi"), "-m", "uvicorn", "server:app", "--app-dir", beside("fastapi")),
+        *("--port", str(port), "--no-access-log", "--log-level", "warning"),
+    ]
+
+
+SERVERS = [
+    Server("ours", "Tatara", ours, {"rest": protocols.V2Json()}, ready="/v2/health/ready", warmup=8, ports=2),
+    Server(
+        "ours-before",
+        "Tatara, the build compared with",
+        lambda place, case, port, scratch: ours(place, case, port, scratch, place.before),
+        {"rest": protocols.V2Json()},
+        warmup=8,
+        ports=2,
+    ),
+    Server("rust", "Rust: axum + ort", rust_server, {"rest": protocols.V2Json()}),
+    Server("noop-rust", "no-op route: axum", no_op_rust, {"rest": protocols.NoOp()}, ready="", warmup=1),
+    Server("noop-vertx", "no-op route: Vert.x", no_op_vertx, {"rest": protocols.NoOp()}, ready="", warmup=8),
+    Server(
+        "fastapi",
+        "FastAPI + onnxruntime",
+        fastapi,
+        {"rest": protocols.Rows("/predict")},
+        environment=lambda place, case, port, scratch: {"MODEL": str(case.file)},
+        ready="/ready",
+    ),
+]

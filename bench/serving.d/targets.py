@@ -1,0 +1,62 @@
+"""The targets of the serving runtime and whether a run met them."""
+
+SMALL = ("iris", "digits")
+HEAVY = ("transformer",)
+PYTHON = ("fastapi", "kserve", "mlserver", "bentoml", "litserve")
+LIMIT_ALLOCATED = 4096
+
+
+def at_most(what, value, limit, unit="x"):
+    met = value <= limit
+    verdict = "met" if met else f"missed by {value / limit - 1:.0%}"
+    return f"| {what} | at most {limit:g}{unit} | {value:.4g}{unit} | {verdict} |"
+
+
+def at_least(what, value, limit, unit="x"):
+    met = value >= limit
+    verdict = "met" if met else f"missed by {1 - value / limit:.0%}"
+    return f"| {what} | at least {limit:g}{unit} | {value:.4g}{unit} | {verdict} |"
+
+
+def cheapest(figures, names):
+    return min((name for name in names if figures.has(name)), key=figures.cpu_ms, default=None)
+
+
+def small(figures, ours, label):
+    """Rows for a small model asked by one of our protocols."""
+    no_op = figures.no_op()
+    if no_op:
+        yield at_most(f"{label}: CPU of the no-op route's", figures.cpu_ms(ours) / figures.cpu_ms(no_op), 1.5)
+        yield at_least(f"{label}: throughput of the no-op route's", figures.throughput(ours) / figures.throughput(no_op), 0.7)
+    if figures.has("rust"):
+        yield at_most(f"{label}: CPU of the Rust server's", figures.cpu_ms(ours) / figures.cpu_ms("rust"), 1)
+    peer = cheapest(figures, PYTHON)
+    if peer:
+        ratio = figures.cpu_ms(peer) / figures.cpu_ms(ours)
+        yield at_least(f"{label}: requests per CPU second of the best Python peer's ({peer})", ratio, 12)
+    rate = figures.rate(ours)
+    if rate:
+        yield at_most(f"{label}: p99 of p50 at half load", rate["p99_ms"] / rate["p50_ms"], 3)
+
+
+def of_case(figures):
+    if not figures.has("ours"):
+        return
+    if figures.name in SMALL:
+        yield from small(figures, "ours", figures.name)
+        if figures.has("ours grpc"):
+            yield from small(figures, "ours grpc", f"{figures.name}, gRPC")
+        if figures.allocated():
+            yield at_most(f"{figures.name}: Java heap allocated a request", figures.allocated(), LIMIT_ALLOCATED, " bytes")
+    for other in ("ours grpc", "ours binary"):
+        if figures.has(other):
+            ratio = figures.cpu_ms(other) / figures.cpu_ms("ours")
+            yield at_most(f"{figures.name}: CPU of {other.removeprefix('ours ')} of that of JSON", ratio, 1)
+    if figures.name in HEAVY:
+        ratio = figures.throughput("ours") / figures.bare_throughput()
+        yield at_least(f"{figures.name}: throughput of ONNX Runtime's alone", ratio, 0.95)
+
+
+def table(cases):
+    rows = [row for figures in cases.values() for row in of_case(figures)]
+    return "\n".join(["| what | target | found | |", "| --- | --- | --- | --- |", *rows]) if rows else ""
