@@ -73,6 +73,16 @@ public final class InputTensor {
         rank = newRank;
     }
 
+    /** The elements so far as they lie in memory, valid until more are added; empty for strings. */
+    public MemorySegment data() {
+        return memory.asSlice(0, bytes);
+    }
+
+    /** The strings so far, to be left as they are; empty for numbers. */
+    public List<byte[]> texts() {
+        return strings;
+    }
+
     public void addFloat(float value) {
         memory(4).set(JAVA_FLOAT_UNALIGNED, bytes, value);
         bytes += 4;

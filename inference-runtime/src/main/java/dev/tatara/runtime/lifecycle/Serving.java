@@ -3,6 +3,7 @@ package dev.tatara.runtime.lifecycle;
 import dev.tatara.runtime.inference.WorkerEngine;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.serving.LaneStatistics;
 import dev.tatara.runtime.serving.Observer;
 import dev.tatara.runtime.serving.Statistics;
@@ -19,6 +20,7 @@ public final class Serving {
     private final AtomicLong bufferedBytes = new AtomicLong();
     private final List<LaneHandle> lanes = new CopyOnWriteArrayList<>();
     private volatile Loaded loaded;
+    private volatile Observation observation;
     private volatile boolean draining;
 
     /**
@@ -69,6 +71,15 @@ public final class Serving {
     /** What all event loops answered since the process began. */
     public Statistics statistics() {
         return Statistics.sum(lanes.stream().map(LaneHandle::statistics).toList());
+    }
+
+    /** What is observed of the traffic, or null before the first model is loaded. */
+    public Observation observation() {
+        return observation;
+    }
+
+    public void setObservation(Observation observation) {
+        this.observation = observation;
     }
 
     /** Whether the model answered once and nobody asked the process to end. */

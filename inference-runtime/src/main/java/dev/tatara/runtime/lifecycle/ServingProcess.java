@@ -10,7 +10,7 @@ import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
-import dev.tatara.runtime.serving.Observer;
+import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.settings.UnknownSettings;
 import dev.tatara.runtime.training.SelfTraining;
@@ -118,7 +118,9 @@ public final class ServingProcess {
                     settings.batching().maxQueue(),
                     settings.limits().maxWait());
             ServingMetrics meters = new ServingMetrics(metrics.registry(), model);
-            serving.setLoaded(new Serving.Loaded(model, engine, meters, () -> Observer.NONE));
+            Observation observation = Observation.start(settings, model, metrics.registry());
+            serving.setObservation(observation);
+            serving.setLoaded(new Serving.Loaded(model, engine, meters, observation::newObserver));
             LOG.infof(
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());
@@ -155,6 +157,10 @@ public final class ServingProcess {
             LOG.warnf(
                     "%d requests are unfinished after %s",
                     left, settings.drain().timeout());
+        }
+        Observation observation = serving.observation();
+        if (observation != null) {
+            observation.flush();
         }
         LOG.info("drained");
     }

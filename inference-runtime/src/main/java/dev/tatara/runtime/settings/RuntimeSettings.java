@@ -5,6 +5,8 @@ import io.smallrye.config.WithDefault;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -29,6 +31,27 @@ public interface RuntimeSettings {
     Limits limits();
 
     Drain drain();
+
+    Monitoring monitoring();
+
+    Logging logging();
+
+    Ledger ledger();
+
+    Feedback feedback();
+
+    AccessLog accessLog();
+
+    Tracing tracing();
+
+    /** The InferenceService that this process belongs to, part of the names of what it stores. */
+    Optional<String> service();
+
+    /** The namespace of that InferenceService. */
+    Optional<String> namespace();
+
+    /** The pod's name, part of the names of what it stores; by default the host's name. */
+    Optional<String> pod();
 
     /** Answer a few requests to oneself and exit with 0: trains the JVM's AOT cache when an image is built. */
     @WithDefault("false")
@@ -58,6 +81,13 @@ public interface RuntimeSettings {
     }
 
     interface Store {
+        /** Where panes, logs and feedback are written; without it they stay in memory. */
+        Optional<String> uri();
+
+        /** How long to try to store what is left when the process ends. */
+        @WithDefault("10s")
+        Duration flushTimeout();
+
         Optional<URI> endpoint();
 
         /** Folder of a mounted Secret with the store's credentials. */
@@ -145,5 +175,104 @@ public interface RuntimeSettings {
         /** How long to wait after that for what is in flight. */
         @WithDefault("30s")
         Duration timeout();
+    }
+
+    interface Monitoring {
+        /** Whether values are folded into sketches. */
+        @WithDefault("true")
+        boolean enabled();
+
+        /** Length of one file of sketches. */
+        @WithDefault("1m")
+        Duration pane();
+
+        /** Percentage of rows that are folded into the sketches. */
+        @WithDefault("100")
+        double samplePercent();
+
+        /** Columns of an input or output that get a sketch each; of a wider one all elements share a sketch. */
+        @WithDefault("200")
+        int maxColumns();
+
+        /** Above this rate rows are sampled, so that sketches cost a bounded part of a CPU. */
+        @WithDefault("500000")
+        long maxValuesPerSecond();
+
+        /** By input: the names of its columns, in their order. */
+        Map<String, List<String>> features();
+    }
+
+    interface Logging {
+        /** Percentage of requests that are logged with what they brought and got. */
+        @WithDefault("0")
+        double samplePercent();
+
+        /** Features, inputs and outputs that leave the process in no log and no sketch. */
+        Optional<List<String>> exclude();
+
+        /** Features, inputs and outputs of which a keyed hash is written instead of their values. */
+        Optional<List<String>> hash();
+
+        /** File with the hash's key; by default PAYLOAD_HASH_KEY in the store's credentials. */
+        Optional<Path> hashKeyFile();
+
+        /** Longest time that a file of the log is kept open. */
+        @WithDefault("5m")
+        Duration fileInterval();
+
+        /** Compressed bytes after which a file of the log is closed. */
+        @WithDefault("4194304")
+        int fileBytes();
+
+        /** Longest record; of a longer one the tensors are left out. */
+        @WithDefault("262144")
+        int maxRecordBytes();
+
+        /** What may wait to be encoded, and what may wait to be stored, each; more is dropped and counted. */
+        @WithDefault("16777216")
+        long maxBufferedBytes();
+    }
+
+    interface Ledger {
+        /** Whether every prediction is recorded with its request id. */
+        @WithDefault("false")
+        boolean enabled();
+
+        /** Longest time that a file of the ledger is kept open. */
+        @WithDefault("1m")
+        Duration fileInterval();
+
+        /** What may wait to be stored; more is dropped and counted. */
+        @WithDefault("33554432")
+        long maxBufferedBytes();
+    }
+
+    interface Feedback {
+        /** Longest time that feedback waits for more before it is stored. */
+        @WithDefault("10s")
+        Duration fileInterval();
+
+        /** What may wait to be stored; more is refused with 503. */
+        @WithDefault("8388608")
+        long maxBufferedBytes();
+    }
+
+    interface AccessLog {
+        /** Percentage of requests with a good answer that are logged. */
+        @WithDefault("0")
+        double samplePercent();
+
+        /** Requests without a good answer that are logged per second at most. */
+        @WithDefault("10")
+        int errorsPerSecond();
+    }
+
+    interface Tracing {
+        /** Where spans are sent by OTLP over HTTP, such as http://collector:4318; without it there are none. */
+        Optional<URI> endpoint();
+
+        /** Percentage of requests that are traced where the caller has not decided. */
+        @WithDefault("10")
+        double samplePercent();
     }
 }

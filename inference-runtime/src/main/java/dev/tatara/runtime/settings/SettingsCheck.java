@@ -70,6 +70,32 @@ public final class SettingsCheck {
         notNegative("limits.max-wait", settings.limits().maxWait());
         notNegative("drain.delay", settings.drain().delay());
         notNegative("drain.timeout", settings.drain().timeout());
+        observation(settings);
+    }
+
+    private void observation(RuntimeSettings settings) {
+        notNegative("store.flush-timeout", settings.store().flushTimeout());
+        between("monitoring.pane", settings.monitoring().pane(), Duration.ofSeconds(1), Duration.ofHours(1));
+        percentage("monitoring.sample-percent", settings.monitoring().samplePercent());
+        atLeast("monitoring.max-columns", settings.monitoring().maxColumns(), 1);
+        atLeast("monitoring.max-values-per-second", settings.monitoring().maxValuesPerSecond(), 1);
+        RuntimeSettings.Logging logging = settings.logging();
+        percentage("logging.sample-percent", logging.samplePercent());
+        between("logging.file-interval", logging.fileInterval(), Duration.ofSeconds(1), Duration.ofHours(1));
+        atLeast("logging.file-bytes", logging.fileBytes(), 1);
+        atLeast("logging.max-record-bytes", logging.maxRecordBytes(), 1);
+        atLeast("logging.max-buffered-bytes", logging.maxBufferedBytes(), 1);
+        between("ledger.file-interval", settings.ledger().fileInterval(), Duration.ofSeconds(1), Duration.ofHours(1));
+        atLeast("ledger.max-buffered-bytes", settings.ledger().maxBufferedBytes(), 1);
+        between(
+                "feedback.file-interval",
+                settings.feedback().fileInterval(),
+                Duration.ofMillis(1),
+                Duration.ofHours(1));
+        atLeast("feedback.max-buffered-bytes", settings.feedback().maxBufferedBytes(), 1);
+        percentage("access-log.sample-percent", settings.accessLog().samplePercent());
+        atLeast("access-log.errors-per-second", settings.accessLog().errorsPerSecond(), 0);
+        percentage("tracing.sample-percent", settings.tracing().samplePercent());
     }
 
     private void problem(String key, String what) {
@@ -84,6 +110,18 @@ public final class SettingsCheck {
 
     private void atLeastOne(String key, OptionalInt value) {
         value.ifPresent(set -> atLeast(key, set, 1));
+    }
+
+    private void percentage(String key, double value) {
+        if (!(value >= 0 && value <= 100)) {
+            problem(key, "must be a percentage, 0 to 100, got " + value);
+        }
+    }
+
+    private void between(String key, Duration value, Duration least, Duration most) {
+        if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+            problem(key, "must be between " + least + " and " + most + ", got " + value);
+        }
     }
 
     private void port(String key, int port) {
