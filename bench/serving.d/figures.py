@@ -2,8 +2,8 @@
 
 import statistics
 
-# A generator that is this busy may be what limits throughput.
-BUSY = 0.97
+# A server whose core has more time left than this was not asked enough.
+IDLE = 0.1
 
 
 class Figures:
@@ -63,7 +63,12 @@ class Figures:
         return [run["others_busy"] for entry in self._entries for run in self._closed(entry)]
 
     def limited_by_load(self):
-        return [entry for entry in self._entries if statistics.median(run["load_busy"] for run in self._closed(entry)) > BUSY]
+        """Entries whose core had time left with the most connections."""
+
+        def idle(run):
+            return 1 - run["cpu_seconds"] / run["seconds"] - run["others_busy"]
+
+        return [entry for entry in self._entries if statistics.median(map(idle, self._closed(entry))) > IDLE]
 
     def left_out(self):
         return self._case["left_out"]

@@ -71,7 +71,7 @@ def notes(figures):
         )
     limited = figures.limited_by_load()
     if limited:
-        found.append(f"Here the load generator was busy all the time, so throughput is at least: {', '.join(limited)}.")
+        found.append(f"Their cores had time left, so their throughput is more than could be asked for: {', '.join(limited)}.")
     if figures.allocated():
         found.append(f"Our server allocates {figures.allocated():,.0f} bytes of Java heap a request.")
     found += [f"Left out: {name}: {reason.splitlines()[0]}" for name, reason in figures.left_out().items()]

@@ -49,13 +49,3 @@ pub fn of_core(core: u32) -> Result<f64, Failure> {
     let busy: u64 = ticks[..3].iter().chain(&ticks[5..8]).sum();
     Ok(seconds(busy))
 }
-
-pub fn of_this_process() -> f64 {
-    // SAFETY: clock_gettime only writes to the struct that it is given.
-    let time = unsafe {
-        let mut time = std::mem::zeroed();
-        libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time);
-        time
-    };
-    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
-}

@@ -12,7 +12,7 @@
 //! core         the core that the server runs on, to see whether others use it too
 //! odd          folder for answers that differ from what was expected (the first few)
 //!
-//! One thread.
+//! One thread, which never sleeps: a server that is slower than another shall not pay for waking it up.
 
 mod cpu;
 mod grpc;
@@ -74,15 +74,13 @@ async fn main() -> Result<(), Failure> {
             }
             let server = cpu::of_tree(settings.process)?;
             let core = cpu::of_core(settings.core)?;
-            let own = cpu::of_this_process();
             let schedule = Schedule::new(settings.seconds, settings.rate);
             let began = schedule.begin;
             let (_, record) = connections.ask(schedule, Record::new(&settings)).await?;
             let seconds = began.elapsed().as_secs_f64();
-            let busy = (cpu::of_this_process() - own) / seconds;
             let server = cpu::of_tree(settings.process)? - server;
             let others = (cpu::of_core(settings.core)? - core - server).max(0.0);
-            println!("{}", record.to_json(seconds, server, others / seconds, busy));
+            println!("{}", record.to_json(seconds, server, others / seconds));
             Ok(())
         })
         .await
@@ -129,10 +127,16 @@ where
     C: 'static,
     F: Future<Output = Result<C, Failure>> + 'static,
 {
+    let awake = tokio::task::spawn_local(async {
+        loop {
+            tokio::task::yield_now().await;
+        }
+    });
     let asking: Vec<_> = connections.into_iter().map(|connection| tokio::task::spawn_local(ask(connection))).collect();
     let mut back = Vec::new();
     for connection in asking {
         back.push(connection.await??);
     }
+    awake.abort();
     Ok(back)
 }

@@ -45,7 +45,7 @@ impl Record {
         }
     }
 
-    pub fn to_json(&self, seconds: f64, server_cpu: f64, others_busy: f64, own_busy: f64) -> String {
+    pub fn to_json(&self, seconds: f64, server_cpu: f64, others_busy: f64) -> String {
         let latency = self.latency.borrow();
         let millis = |quantile| latency.value_at_quantile(quantile) as f64 / 1e6;
         json!({
@@ -55,7 +55,6 @@ impl Record {
             "seconds": seconds,
             "cpu_seconds": server_cpu,
             "others_busy": others_busy,
-            "load_busy": own_busy,
             "p50_ms": millis(0.5),
             "p95_ms": millis(0.95),
             "p99_ms": millis(0.99),
