@@ -113,6 +113,64 @@ def main(folder):
         [tensor("x", TensorProto.FLOAT, ["n"])],
         [tensor("y", TensorProto.FLOAT, ["m", 2])],
     )
+    # Fails for rows whose key isn't 0 or 1, so that one bad row fails all that are run with it.
+    write(
+        folder,
+        "fails-on-some",
+        [
+            helper.make_node("Constant", [], ["table"], value_ints=[0, 0]),
+            helper.make_node("Gather", ["table", "key"], ["found"]),
+            helper.make_node("Add", ["id", "found"], ["y"]),
+            helper.make_node("Identity", ["id"], ["id_again"]),
+        ],
+        [tensor("id", TensorProto.INT64, ["n", "m"]), tensor("key", TensorProto.INT64, ["n", 1])],
+        [tensor("y", TensorProto.INT64, ["n", "m"]), tensor("id_again", TensorProto.INT64, ["n", "m"])],
+    )
+    # The answer to a row depends on the rows that it is run with.
+    write(
+        folder,
+        "minus-mean",
+        [
+            helper.make_node("ReduceMean", ["x"], ["mean"], axes=[0], keepdims=1),
+            helper.make_node("Sub", ["x", "mean"], ["y"]),
+        ],
+        [tensor("x", TensorProto.FLOAT, ["n", 3])],
+        [tensor("y", TensorProto.FLOAT, ["n", 3])],
+    )
+    # Takes a fraction of a millisecond, most of it for reading weights, and tells whose row it is. The weights are
+    # made when the model is loaded.
+    size = 512
+    nodes = [
+        helper.make_node("Constant", [], ["zero"], value_float=0.0),
+        helper.make_node("Constant", [], ["count"], value_float=float(size * size)),
+        helper.make_node("Constant", [], ["one"], value_float=1.0),
+        helper.make_node("Range", ["zero", "count", "one"], ["range"]),
+        helper.make_node("Sin", ["range"], ["sin"]),
+        helper.make_node("Constant", [], ["square"], value_ints=[size, size]),
+        helper.make_node("Constant", [], ["start"], value_ints=[0]),
+        helper.make_node("Constant", [], ["end"], value_ints=[8]),
+        helper.make_node("Slice", ["w", "start", "end"], ["w_in"]),
+        helper.make_node("MatMul", ["x", "w_in"], ["h0"]),
+    ]
+    nodes.insert(6, helper.make_node("Reshape", ["sin", "square"], ["w"]))
+    layers = 4
+    for i in range(layers):
+        # Weights of their own: the same ones would stay in the CPU's cache.
+        nodes.append(helper.make_node("Constant", [], [f"offset{i}"], value_float=float(i)))
+        nodes.append(helper.make_node("Add", ["range", f"offset{i}"], [f"shifted{i}"]))
+        nodes.append(helper.make_node("Sin", [f"shifted{i}"], [f"sin{i}"]))
+        nodes.append(helper.make_node("Reshape", [f"sin{i}", "square"], [f"w{i}"]))
+        nodes.append(helper.make_node("MatMul", [f"h{i}", f"w{i}"], [f"m{i}"]))
+        nodes.append(helper.make_node("Tanh", [f"m{i}"], [f"h{i + 1}"]))
+    nodes.append(helper.make_node("ReduceMean", [f"h{layers}"], ["score"], axes=[1], keepdims=1))
+    nodes.append(helper.make_node("Identity", ["id"], ["id_again"]))
+    write(
+        folder,
+        "medium",
+        nodes,
+        [tensor("id", TensorProto.INT64, ["n", "m"]), tensor("x", TensorProto.FLOAT, ["n", 8])],
+        [tensor("id_again", TensorProto.INT64, ["n", "m"]), tensor("score", TensorProto.FLOAT, ["n", 1])],
+    )
     # An operator set that no released runtime knows, and an operator that none has.
     write(
         folder,
