@@ -1,5 +1,8 @@
 package dev.tatara.runtime;
 
+import dev.tatara.runtime.inference.BatchSettings;
+import dev.tatara.runtime.inference.EngineMeters;
+import dev.tatara.runtime.inference.EngineState;
 import dev.tatara.runtime.inference.EventLoopEngine;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceEngine;
@@ -26,7 +29,9 @@ public final class InProcess implements AutoCloseable {
 
     public InProcess(String name) {
         model = TestModels.load(name);
-        engine = new EventLoopEngine(model, Duration.ofDays(1), (unused, completion) -> {
+        BatchSettings settings = new BatchSettings(1, Duration.ZERO, 1, 1, Duration.ofHours(1));
+        EngineState state = new EngineState(model, settings, EngineMeters.NONE);
+        engine = new EventLoopEngine(state, Duration.ofDays(1), Runnable::run, (unused, completion) -> {
             throw new AssertionError("nothing takes that long");
         });
         featureReader = new FeatureReader(new Json(), model);

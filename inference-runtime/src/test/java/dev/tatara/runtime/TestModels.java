@@ -1,7 +1,9 @@
 package dev.tatara.runtime;
 
+import dev.tatara.onnx.OnnxModel;
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.onnx.SessionSettings;
+import dev.tatara.runtime.model.Batchability;
 import dev.tatara.runtime.model.ServedModel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,12 +20,16 @@ public final class TestModels {
                 .normalize();
     }
 
+    /** Without a look at whether its rows may be run together. */
     public static ServedModel load(String name) {
-        return new ServedModel(
-                name,
-                "1",
-                "0".repeat(64),
-                RUNTIME.load(path(name), SessionSettings.singleThread()),
-                Duration.ofNanos(10_000));
+        return load(name, Batchability.impossible("not tried", Duration.ofNanos(10_000)));
+    }
+
+    public static ServedModel load(String name, Batchability batchability) {
+        return new ServedModel(name, "1", "0".repeat(64), open(name), batchability);
+    }
+
+    public static OnnxModel open(String name) {
+        return RUNTIME.load(path(name), SessionSettings.singleThread());
     }
 }

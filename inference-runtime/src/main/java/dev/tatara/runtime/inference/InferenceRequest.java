@@ -16,7 +16,17 @@ public final class InferenceRequest {
     private int[] outputs;
     private String id;
     private long deadlineNanos;
+    private boolean deadlineSet;
     private volatile boolean abandoned;
+
+    // An engine's notes while the request is its own: no object per request is made for them.
+    private InferenceEngine.Completion completion;
+    private InferenceRequest next;
+    private long submittedNanos;
+    private long rows;
+    private long rowKey;
+    private boolean sharesRuns;
+    private boolean queued;
 
     public InferenceRequest(ServedModel model) {
         this.model = model;
@@ -62,13 +72,22 @@ public final class InferenceRequest {
         this.id = id;
     }
 
-    /** On the scale of {@link System#nanoTime()}. */
-    public long deadlineNanos() {
-        return deadlineNanos;
+    /**
+     * Says how long the client waits for its answer. Without it, or if it is later, the server's own limit holds.
+     *
+     * @param deadline on the scale of {@link System#nanoTime()}; one that has passed is answered 504 and never run
+     */
+    public void setDeadlineNanos(long deadline) {
+        deadlineNanos = deadline;
+        deadlineSet = true;
     }
 
-    public void setDeadlineNanos(long deadlineNanos) {
-        this.deadlineNanos = deadlineNanos;
+    boolean isLate(long now) {
+        return now - deadlineNanos > 0;
+    }
+
+    long deadlineNanos() {
+        return deadlineNanos;
     }
 
     /** The client is gone: whoever hasn't run this yet needn't. */
@@ -95,6 +114,98 @@ public final class InferenceRequest {
         }
     }
 
+    /** Bytes of its elements. */
+    public long bytes() {
+        long bytes = 0;
+        for (InputTensor input : inputs) {
+            bytes += input.bytes();
+        }
+        return bytes;
+    }
+
+    /** Whether it waits for another thread, so that it is worth while to tell when the client hangs up. */
+    public boolean isQueued() {
+        return queued;
+    }
+
+    /** It belongs to the engine from now on. */
+    void submitted(InferenceEngine.Completion to, long now, long mostNanos) {
+        completion = to;
+        submittedNanos = now;
+        rows = rows();
+        sharesRuns = rows > 0;
+        long key = 1;
+        for (InputTensor input : inputs) {
+            sharesRuns &= input.rank() > 0 && input.dimension(0) == rows;
+            key = input.addRowShape(key);
+        }
+        // The high bits are the well mixed ones.
+        rowKey = key * 0x9E3779B97F4A7C15L;
+        if (!deadlineSet || deadlineNanos - now > mostNanos) {
+            setDeadlineNanos(now + mostNanos);
+        }
+    }
+
+    /** The {@link #rowKey()} of the rows that the model was warmed up with, whose dynamic dimensions are 1. */
+    static long warmRowKey(ServedModel model) {
+        InferenceRequest warm = new InferenceRequest(model);
+        for (InputTensor input : warm.inputs) {
+            List<Long> declared = input.info().shape();
+            long[] shape = declared.stream().mapToLong(size -> Math.abs(size)).toArray();
+            input.setShape(shape, shape.length);
+        }
+        warm.submitted(null, 0, 0);
+        return warm.rowKey;
+    }
+
+    void queue() {
+        queued = true;
+    }
+
+    InferenceEngine.Completion completion() {
+        return completion;
+    }
+
+    long submittedNanos() {
+        return submittedNanos;
+    }
+
+    /** As {@link #rows()} when it was submitted. */
+    long submittedRows() {
+        return rows;
+    }
+
+    /** Tells shapes of rows apart: equal for rows of equal shape, and nearly always different otherwise. */
+    long rowKey() {
+        return rowKey;
+    }
+
+    /** Whether every input has the same number of rows, at least one. */
+    boolean sharesRuns() {
+        return sharesRuns;
+    }
+
+    /** Whether the rows of both have the same shape, input by input. */
+    boolean hasRowsLike(InferenceRequest other) {
+        if (rowKey != other.rowKey) {
+            return false;
+        }
+        for (int i = 0; i < inputs.length; i++) {
+            if (!inputs[i].hasRowsLike(other.inputs[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    InferenceRequest next() {
+        return next;
+    }
+
+    void setNext(InferenceRequest following) {
+        next = following;
+    }
+
     /** Makes it ready for the next request. */
     public void reset() {
         for (InputTensor input : inputs) {
@@ -103,7 +214,11 @@ public final class InferenceRequest {
         outputs = everyOutput;
         id = null;
         deadlineNanos = 0;
+        deadlineSet = false;
         abandoned = false;
+        completion = null;
+        next = null;
+        queued = false;
     }
 
     /** Frees its native memory. */

@@ -12,6 +12,7 @@ import dev.tatara.onnx.ValueInfo;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -33,6 +34,7 @@ public final class InputTensor {
     private Arena arena;
     private MemorySegment memory = MemorySegment.NULL;
     private long bytes;
+    private long stringBytes;
     private int rank;
     private boolean given;
 
@@ -121,9 +123,15 @@ public final class InputTensor {
 
     public void addString(byte[] value) {
         strings.add(value);
+        stringBytes += value.length;
     }
 
-    private MemorySegment memory(int more) {
+    /** Bytes of all elements. */
+    public long bytes() {
+        return bytes + stringBytes;
+    }
+
+    private MemorySegment memory(long more) {
         if (bytes + more > memory.byteSize()) {
             grow(bytes + more);
         }
@@ -142,7 +150,7 @@ public final class InputTensor {
 
     void feed(OnnxCall call, int index) {
         if (elementSize == 0) {
-            call.strings(index, strings, java.util.Arrays.copyOf(shape, rank));
+            call.strings(index, strings, Arrays.copyOf(shape, rank));
         } else {
             if (arena == null) {
                 grow(0);
@@ -151,8 +159,39 @@ public final class InputTensor {
         }
     }
 
+    /** Appends all elements to those of other requests. */
+    void addTo(InputTensor gathered) {
+        if (elementSize == 0) {
+            gathered.strings.addAll(strings);
+            gathered.stringBytes += stringBytes;
+        } else if (bytes > 0) {
+            MemorySegment.copy(memory, 0, gathered.memory(bytes), gathered.bytes, bytes);
+            gathered.bytes += bytes;
+        }
+    }
+
+    /** Takes another's shape but for the number of rows. */
+    void setShapeLike(InputTensor other, long rows) {
+        System.arraycopy(other.shape, 0, shape, 0, other.rank);
+        rank = other.rank;
+        shape[0] = rows;
+    }
+
+    long addRowShape(long key) {
+        long mixed = key * 31 + rank;
+        for (int i = 1; i < rank; i++) {
+            mixed = mixed * 0x100000001B3L + shape[i];
+        }
+        return mixed;
+    }
+
+    boolean hasRowsLike(InputTensor other) {
+        return rank == other.rank && (rank < 2 || Arrays.equals(shape, 1, rank, other.shape, 1, rank));
+    }
+
     void reset() {
         strings.clear();
+        stringBytes = 0;
         bytes = 0;
         rank = 0;
         given = false;

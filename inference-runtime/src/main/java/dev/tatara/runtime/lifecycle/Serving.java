@@ -1,6 +1,6 @@
 package dev.tatara.runtime.lifecycle;
 
-import dev.tatara.runtime.inference.WorkerEngine;
+import dev.tatara.runtime.inference.BatchingEngine;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.Observation;
@@ -29,7 +29,7 @@ public final class Serving {
      * @param observers makes an observer for one event loop
      */
     public record Loaded(
-            ServedModel model, WorkerEngine workers, ServingMetrics metrics, Supplier<Observer> observers) {}
+            ServedModel model, BatchingEngine workers, ServingMetrics metrics, Supplier<Observer> observers) {}
 
     /** The model, or null while it is loading. */
     public Loaded loaded() {

@@ -3,9 +3,12 @@ package dev.tatara.runtime.lifecycle;
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.runtime.http.AdminVerticle;
 import dev.tatara.runtime.http.ServingVerticle;
-import dev.tatara.runtime.inference.WorkerEngine;
+import dev.tatara.runtime.inference.BatchSettings;
+import dev.tatara.runtime.inference.BatchingEngine;
+import dev.tatara.runtime.inference.EngineState;
 import dev.tatara.runtime.lifecycle.StopSignal.Reason;
 import dev.tatara.runtime.metrics.ProcessMetrics;
+import dev.tatara.runtime.metrics.RunMeters;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
@@ -112,12 +115,10 @@ public final class ServingProcess {
             int workers = settings.inference()
                     .workers()
                     .orElse(java.lang.Runtime.getRuntime().availableProcessors());
-            WorkerEngine engine = new WorkerEngine(
-                    model,
-                    workers,
-                    settings.batching().maxQueue(),
-                    settings.limits().maxWait());
             ServingMetrics meters = new ServingMetrics(metrics.registry(), model);
+            BatchingEngine engine = new BatchingEngine(
+                    new EngineState(model, BatchSettings.of(settings), new RunMeters(metrics.registry(), model)),
+                    workers);
             Observation observation = Observation.start(settings, model, metrics.registry());
             serving.setObservation(observation);
             serving.setLoaded(new Serving.Loaded(model, engine, meters, observation::newObserver));

@@ -31,9 +31,7 @@ public final class ProcessMetrics {
         Gauge.builder("prediction_requests_in_flight", serving.active(), Number::doubleValue)
                 .description("Requests between their first byte and the last byte of their answer")
                 .register(registry);
-        Gauge.builder("prediction_queue_length", serving, now -> now.loaded()
-                        .workers()
-                        .queueLength())
+        Gauge.builder("prediction_queue_length", serving, ProcessMetrics::queueLength)
                 .description("Requests that wait for a worker")
                 .register(registry);
         Gauge.builder("served_model", () -> 1)
@@ -45,5 +43,10 @@ public final class ProcessMetrics {
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
+    }
+
+    private static int queueLength(Serving serving) {
+        Serving.Loaded loaded = serving.loaded();
+        return loaded == null ? 0 : loaded.workers().queueLength();
     }
 }

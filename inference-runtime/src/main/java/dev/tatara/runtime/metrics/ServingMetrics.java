@@ -8,7 +8,6 @@ import dev.tatara.runtime.json.Elements;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.serving.Protocol;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -28,7 +27,7 @@ public final class ServingMetrics {
     private static final String OTHER = "other";
 
     /** .01 to 1 are what dashboards know; the smaller ones are where small models live. */
-    private static final Duration[] BUCKETS = {
+    static final Duration[] BUCKETS = {
         Duration.ofNanos(100_000),
         Duration.ofNanos(250_000),
         Duration.ofNanos(500_000),
@@ -49,9 +48,6 @@ public final class ServingMetrics {
     private final PrometheusMeterRegistry registry;
     private final Tags tags;
     private final Map<Protocol, RequestMeters> requests = new EnumMap<>(Protocol.class);
-    private final Timer inference;
-    private final Timer queue;
-    private final DistributionSummary batchSize;
     private final Map<Object, Counter> predictions = new ConcurrentHashMap<>();
     private final String model;
     private final String version;
@@ -63,21 +59,6 @@ public final class ServingMetrics {
         version = model.version();
         label = model.roles().label();
         tags = Tags.of("model", model.name(), "version", model.version());
-        inference = Timer.builder("model_prediction_latency")
-                .description("Time that ONNX Runtime took for a run")
-                .serviceLevelObjectives(BUCKETS)
-                .tags(tags)
-                .register(registry);
-        queue = Timer.builder("prediction_queue")
-                .description("Time that a request waited for its turn")
-                .serviceLevelObjectives(BUCKETS)
-                .tags(tags)
-                .register(registry);
-        batchSize = DistributionSummary.builder("prediction_batch_size")
-                .description("Rows per run")
-                .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-                .tags(tags)
-                .register(registry);
         for (Protocol protocol : Protocol.values()) {
             requests.put(protocol, new RequestMeters(protocol));
         }
@@ -92,11 +73,8 @@ public final class ServingMetrics {
         meters.latency.record(nanos, TimeUnit.NANOSECONDS);
     }
 
-    /** The model ran. */
-    public void ran(InferenceRequest request, InferenceAnswer answer) {
-        inference.record(answer.inferenceNanos(), TimeUnit.NANOSECONDS);
-        queue.record(answer.queueNanos(), TimeUnit.NANOSECONDS);
-        batchSize.record((double) request.rows());
+    /** A request got its predictions. */
+    public void predicted(InferenceRequest request, InferenceAnswer answer) {
         int[] outputs = request.outputs();
         for (int i = 0; i < outputs.length; i++) {
             if (outputs[i] == label) {

@@ -118,20 +118,33 @@ public final class ModelLoader {
         }
         try {
             Duration oneRow = warmUp(onnx);
+            Batchability batchability = batchability(onnx, oneRow);
             ServedModel model = new ServedModel(
                     settings.model().name().orElseGet(() -> nameOf(uri)),
                     settings.model().version(),
                     sha256,
                     onnx,
-                    oneRow);
+                    batchability);
             LOG.infof(
-                    "model %s version %s loaded: sha256 %s, one row takes %s µs",
-                    model.name(), model.version(), sha256, oneRow.toNanos() / 1000);
+                    "model %s version %s loaded: sha256 %s, one row takes %d µs; %s",
+                    model.name(),
+                    model.version(),
+                    sha256,
+                    oneRow.toNanos() / 1000,
+                    batchability.possible()
+                            ? "requests are batched"
+                            : "requests are run one by one: " + batchability.reason());
             return model;
         } catch (OnnxException e) {
             onnx.close();
             throw new ModelUnavailableException("the model " + uri + " does not answer zeros: " + oneLine(e), e);
         }
+    }
+
+    private Batchability batchability(OnnxModel onnx, Duration oneRow) {
+        return settings.batching().maxBatchSize() > 1
+                ? BatchProbe.look(onnx, oneRow)
+                : Batchability.impossible("tatara.runtime.batching.max-batch-size is 1", oneRow);
     }
 
     /** The median run of one row, which the first runs (that allocate and decide) don't move. */

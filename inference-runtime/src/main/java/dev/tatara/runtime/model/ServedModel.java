@@ -3,7 +3,6 @@ package dev.tatara.runtime.model;
 import dev.tatara.onnx.OnnxCall;
 import dev.tatara.onnx.OnnxModel;
 import dev.tatara.onnx.ValueInfo;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +13,7 @@ public final class ServedModel implements AutoCloseable {
     private final String version;
     private final String sha256;
     private final OnnxModel onnx;
-    private final Duration oneRow;
+    private final Batchability batchability;
     private final Map<String, Integer> inputs;
     private final Map<String, Integer> outputs;
     private final OutputRoles roles;
@@ -23,14 +22,14 @@ public final class ServedModel implements AutoCloseable {
      * @param name the name clients use
      * @param version the version clients use
      * @param sha256 digest of the file, 64 hexadecimal digits
-     * @param oneRow what a run of one row takes, measured while warming up
+     * @param batchability whether rows may be run together and what runs take, found out while warming up
      */
-    public ServedModel(String name, String version, String sha256, OnnxModel onnx, Duration oneRow) {
+    public ServedModel(String name, String version, String sha256, OnnxModel onnx, Batchability batchability) {
         this.name = name;
         this.version = version;
         this.sha256 = sha256;
         this.onnx = onnx;
-        this.oneRow = oneRow;
+        this.batchability = batchability;
         inputs = positions(onnx.inputs());
         outputs = positions(onnx.outputs());
         roles = OutputRoles.of(onnx.outputs());
@@ -56,8 +55,9 @@ public final class ServedModel implements AutoCloseable {
         return sha256;
     }
 
-    public Duration oneRow() {
-        return oneRow;
+    /** Whether rows of different requests may be run together, and what runs take. */
+    public Batchability batchability() {
+        return batchability;
     }
 
     public List<ValueInfo> inputs() {

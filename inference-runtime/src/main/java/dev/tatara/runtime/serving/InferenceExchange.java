@@ -50,9 +50,9 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
             broken(e);
             return;
         }
-        if (!responder.isAnswered()) {
+        InferenceRequest waiting = request;
+        if (waiting != null && waiting.isQueued() && !responder.isAnswered()) {
             // Another thread has it now: a client that hangs up meanwhile needn't be answered.
-            InferenceRequest waiting = request;
             responder.onGone(waiting::abandon);
         }
     }

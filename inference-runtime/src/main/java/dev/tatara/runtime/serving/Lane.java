@@ -7,6 +7,8 @@ import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.lifecycle.Serving.Loaded;
 import dev.tatara.runtime.model.ServedModel;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -34,7 +36,12 @@ public final class Lane {
         this.loaded = loaded;
         this.statistics = statistics;
         this.freed = freed;
-        engine = new EventLoopEngine(loaded.model(), eventLoopBudget, loaded.workers());
+        Context loop = Vertx.currentContext();
+        engine = new EventLoopEngine(
+                loaded.workers().state(),
+                eventLoopBudget,
+                task -> loop.runOnContext(now -> task.run()),
+                loaded.workers());
         observer = loaded.observers().get();
     }
 
@@ -71,7 +78,7 @@ public final class Lane {
 
     /** An inference was answered; from any thread. */
     void observed(Protocol protocol, InferenceRequest request, InferenceAnswer answer) {
-        loaded.metrics().ran(request, answer);
+        loaded.metrics().predicted(request, answer);
         observer.answered(protocol, request, answer);
     }
 

@@ -133,15 +133,21 @@ public interface RuntimeSettings {
     }
 
     interface Batching {
-        /** Rows that may be run together; not in use before the runtime batches. */
-        OptionalInt maxBatchSize();
+        /** Rows of several requests that may be run together; 1 runs each request alone. */
+        @WithDefault("32")
+        int maxBatchSize();
 
-        /** How long the first row of a batch may wait for others; not in use before the runtime batches. */
-        Optional<Duration> maxDelay();
+        /** How long a free worker may wait for more rows. */
+        @WithDefault("2ms")
+        Duration maxDelay();
 
         /** Requests that may wait for their turn. */
         @WithDefault("256")
         int maxQueue();
+
+        /** Bytes of tensors that they may hold. */
+        @WithDefault("268435456")
+        long maxQueueBytes();
     }
 
     interface Protocols {
@@ -162,9 +168,18 @@ public interface RuntimeSettings {
         @WithDefault("268435456")
         long maxBufferedBytes();
 
-        /** A request that waited longer for a worker is answered 504 and never run. */
+        /** A request that waited longer for its turn is answered 504 and never run. */
         @WithDefault("30s")
         Duration maxWait();
+
+        /** Inference requests that this process lets in per second; more are answered 429. */
+        OptionalInt requestsPerSecond();
+
+        /** Inference requests that it lets in per second and client; more are answered 429. */
+        OptionalInt perClient();
+
+        /** The request header that names the client; without it, its address. */
+        Optional<String> clientHeader();
     }
 
     interface Drain {

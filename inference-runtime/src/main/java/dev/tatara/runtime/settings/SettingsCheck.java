@@ -10,6 +10,8 @@ import java.util.regex.Pattern;
 public final class SettingsCheck {
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
     private static final String PREFIX = "tatara.runtime.";
+    private static final int MOST_ROWS = 65_536;
+    private static final int MOST_PER_SECOND = 10_000_000;
 
     private final List<String> problems = new ArrayList<>();
 
@@ -65,9 +67,18 @@ public final class SettingsCheck {
                 settings.limits().maxBufferedBytes(),
                 settings.limits().maxBodyBytes());
         atLeast("batching.max-queue", settings.batching().maxQueue(), 1);
-        atLeastOne("batching.max-batch-size", settings.batching().maxBatchSize());
-        settings.batching().maxDelay().ifPresent(delay -> notNegative("batching.max-delay", delay));
+        atLeast("batching.max-queue-bytes", settings.batching().maxQueueBytes(), 1);
+        atLeast("batching.max-batch-size", settings.batching().maxBatchSize(), 1);
+        if (settings.batching().maxBatchSize() > MOST_ROWS) {
+            problem(
+                    "batching.max-batch-size",
+                    "must be " + MOST_ROWS + " or less, got "
+                            + settings.batching().maxBatchSize());
+        }
+        notNegative("batching.max-delay", settings.batching().maxDelay());
         notNegative("limits.max-wait", settings.limits().maxWait());
+        perSecond("limits.requests-per-second", settings.limits().requestsPerSecond());
+        perSecond("limits.per-client", settings.limits().perClient());
         notNegative("drain.delay", settings.drain().delay());
         notNegative("drain.timeout", settings.drain().timeout());
         observation(settings);
@@ -121,6 +132,13 @@ public final class SettingsCheck {
     private void between(String key, Duration value, Duration least, Duration most) {
         if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
             problem(key, "must be between " + least + " and " + most + ", got " + value);
+        }
+    }
+
+    private void perSecond(String key, OptionalInt value) {
+        atLeastOne(key, value);
+        if (value.isPresent() && value.getAsInt() > MOST_PER_SECOND) {
+            problem(key, "must be " + MOST_PER_SECOND + " or less, got " + value.getAsInt());
         }
     }
 
