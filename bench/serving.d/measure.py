@@ -47,7 +47,9 @@ def parse():
         parser.add_argument(place, type=Path, required=True)
     parser.add_argument("--java", required=True)
     given = parser.parse_args()
-    given.whole = not (given.quick or given.models or given.servers or given.before)
+    part = given.quick or given.models or given.servers or given.before or given.no_rate
+    shorter = given.seconds < parser.get_default("seconds") or given.rounds < parser.get_default("rounds")
+    given.whole = not (part or shorter)
     known_servers = [server.name for server in servers.SERVERS]
     known_cases = [case for case, _, _ in models.CASES]
     default_servers = [name for name in known_servers if name != "ours-before"]
@@ -74,19 +76,19 @@ def load_case(folder, name):
     model = next(model for case, model, _ in models.CASES if case == name)
     with np.load(folder / f"{name}.npz") as arrays:
         outputs = {key.removeprefix("output:"): arrays[key] for key in arrays if key.startswith("output:")}
-        return servers.Case(
-            name, model, folder / f"{model}.onnx", folder / f"{name}.raw", str(arrays["input_name"]), arrays["input"], outputs
-        )
+        files = folder / f"{model}.onnx", folder / f"{name}.raw"
+        return servers.Case(name, model, *files, str(arrays["input_name"]), arrays["input"], outputs)
 
 
 def agree(found, case, index):
-    """Whether an answer holds the numbers that it must."""
+    """Whether an answer holds the numbers that it must; MLServer and Triton make vectors matrices of one column."""
     if set(found) != set(case.outputs):
         return False
     for name, values in case.outputs.items():
         expected, got = values[index], found[name]
-        if got.shape != expected.shape:
+        if got.shape not in (expected.shape, (*expected.shape, 1)):
             return False
+        got = got.reshape(expected.shape)
         if expected.dtype.kind == "i" and not np.array_equal(got, expected):
             return False
         if not np.allclose(got, expected, rtol=1e-4, atol=1e-5):
@@ -105,7 +107,8 @@ class Entry:
     def load(self, place, cores, **settings):
         """Runs the load generator and returns what it printed, after a look at answers that are not as before."""
         with tempfile.TemporaryDirectory() as odd:
-            settings |= {"port": self.running.port, "process": self.running.pid, "core": cores["server"]}
+            port = self.running.port + self.protocol.port_offset
+            settings |= {"port": port, "process": self.running.pid, "core": cores["server"]}
             settings |= {"requests": self.requests, "odd": odd}
             if self.protocol.grpc:
                 settings["grpc"] = self.protocol.grpc
@@ -171,7 +174,7 @@ class Bench:
             folder / "log",
         )
         try:
-            running.await_ready(server.ready)
+            running.await_ready(server.ready.format(model=case.model))
             entries = [self.entry(server, protocol, running, case, folder) for protocol in server.protocols]
             for entry in entries:
                 entry.check_all(self.place, self.cores)
@@ -247,10 +250,8 @@ class Bench:
         log = ours.running.log.parent / "gc.log"
         before = log.stat().st_size
         seen = ours.measure(self.place, self.cores, connections=8, seconds=3 * self.given.seconds)
-        pauses = [
-            (float(at), int(full), int(left))
-            for at, full, left in re.findall(r"\[([\d.]+)s\].* DefNew: (\d+)K\(\d+K\)->(\d+)K", log.read_text()[before:])
-        ]
+        found = re.findall(r"\[([\d.]+)s\].* DefNew: (\d+)K\(\d+K\)->(\d+)K", log.read_text()[before:])
+        pauses = [(float(at), int(full), int(left)) for at, full, left in found]
         if len(pauses) < 2:
             return None
         bytes_made = 1024 * sum(after[1] - earlier[2] for earlier, after in zip(pauses, pauses[1:]))

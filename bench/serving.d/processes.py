@@ -53,6 +53,13 @@ def tree(root):
     return found
 
 
+def prefer(process):
+    """Priority between sessions, which is what the kernel's autogroups go by."""
+    autogroup = Path(f"/proc/{process}/autogroup")
+    if os.geteuid() == 0 and autogroup.exists():
+        autogroup.write_text(str(-PRIORITY))
+
+
 def alone_on(core):
     """Options of subprocess: on one core, and before others there where that is allowed, since machines are shared."""
 
@@ -60,11 +67,8 @@ def alone_on(core):
         os.sched_setaffinity(0, {core})
         if os.geteuid() == 0:
             os.nice(-PRIORITY)
-            autogroup = Path("/proc/self/autogroup")
-            if autogroup.exists():
-                autogroup.write_text(str(-PRIORITY))
+            prefer("self")
 
-    # A session is what the kernel's autogroups go by.
     return {"start_new_session": True, "preexec_fn": prepare}
 
 
@@ -91,6 +95,9 @@ class Running:
             if self.process.poll() is not None:
                 raise ServerFailed(f"{self.name} ended with {self.process.returncode}: {self.last_words()}")
             if self._answers(path):
+                # Workers may have sessions of their own.
+                for process in tree(self.pid):
+                    prefer(process)
                 return
             time.sleep(0.1)
         raise ServerFailed(f"{self.name} was not ready within {START_LIMIT} s: {self.last_words()}")

@@ -6,9 +6,11 @@ over the wire, and an answer's bytes into arrays by output name.
 
 import json
 
+import messages
 import numpy as np
 
 TYPES = {"float32": "FP32", "int64": "INT64"}
+ARRAYS = {"FP32": np.float32, "INT64": np.int64}
 
 
 def numbers(array):
@@ -19,8 +21,10 @@ def numbers(array):
 
 
 class Http:
+    title = "HTTP"
     content_type = "application/json"
     grpc = None
+    port_offset = 0
 
     def path(self, case):
         raise NotImplementedError
@@ -99,3 +103,53 @@ class Rows(Http):
 
     def read(self, case, body):
         return {name: np.array(values) for name, values in json.loads(body).items()}
+
+
+class V2Binary(V2Json):
+    """V2 with the binary tensor data extension, both ways."""
+
+    title = "binary tensors"
+    content_type = "application/octet-stream"
+
+    def _head(self, case, rows):
+        tensor = {
+            "name": case.input_name,
+            "shape": list(rows.shape),
+            "datatype": TYPES[rows.dtype.name],
+            "parameters": {"binary_data_size": rows.nbytes},
+        }
+        return json.dumps({"id": "1", "inputs": [tensor], "parameters": {"binary_data_output": True}}).encode()
+
+    def headers(self, case, rows):
+        return {"Inference-Header-Content-Length": len(self._head(case, rows))}
+
+    def body(self, case, rows):
+        return self._head(case, rows) + rows.tobytes()
+
+    def read(self, case, body):
+        # The text is Latin-1, so that positions are bytes.
+        head, end = json.JSONDecoder().raw_decode(body.decode("latin-1"))
+        found = {}
+        for output in head["outputs"]:
+            size = output["parameters"]["binary_data_size"]
+            data = np.frombuffer(body[end : end + size], ARRAYS[output["datatype"]])
+            found[output["name"]] = data.reshape(output["shape"])
+            end += size
+        return found
+
+
+class Grpc:
+    """V2 over gRPC, tensors as raw bytes, as Triton's clients send them."""
+
+    title = "gRPC"
+    grpc = "/inference.GRPCInferenceService/ModelInfer"
+
+    def __init__(self, port_offset=0):
+        self.port_offset = port_offset
+
+    def request(self, case, rows):
+        return messages.request(case.model, case.input_name, TYPES[rows.dtype.name], rows.shape, rows.tobytes())
+
+    def read(self, case, message):
+        outputs = messages.answer(message)
+        return {name: np.frombuffer(data, ARRAYS[kind]).reshape(shape) for name, kind, shape, data in outputs}

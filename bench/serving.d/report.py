@@ -11,7 +11,7 @@ import sys
 import targets
 from figures import Figures
 
-MOST = "64"
+QUANTILES = ("p50", "p95", "p99")
 
 
 def megabytes(size):
@@ -23,7 +23,13 @@ def times(value, of):
 
 
 def latency(figures, entry, load):
-    return " / ".join(f"{figures.latency(entry, load, quantile):.2f}" for quantile in ("p50", "p95", "p99"))
+    return " / ".join(f"{figures.latency(entry, load, quantile):.2f}" for quantile in QUANTILES)
+
+
+def at_rate(rate):
+    if not rate:
+        return "–"
+    return f"{rate['rate']:,.0f}/s: " + " / ".join(f"{rate[f'{name}_ms']:.2f}" for name in QUANTILES)
 
 
 def case_table(figures):
@@ -35,7 +41,6 @@ def case_table(figures):
     lines = ["| " + " | ".join(head) + " |", "| --- " * len(head) + "|"]
     ours = figures.reference
     for entry in figures.ordered():
-        rate = figures.rate(entry)
         cells = [
             figures.title(entry),
             f"{figures.throughput(entry):,.0f}",
@@ -43,7 +48,7 @@ def case_table(figures):
             f"{figures.cpu_ms(entry):.4f}",
             times(figures.cpu_ms(entry), ours and figures.cpu_ms(ours)),
             *(latency(figures, entry, load) for load in loads),
-            f"{rate['rate']:,.0f}/s: {rate['p50_ms']:.2f} / {rate['p95_ms']:.2f} / {rate['p99_ms']:.2f}" if rate else "–",
+            at_rate(figures.rate(entry)),
             megabytes(figures.resident(entry)) if figures.resident(entry) else "–",
         ]
         lines.append("| " + " | ".join(cells) + " |")
@@ -66,12 +71,12 @@ def notes(figures):
         )
     shares = figures.others_busy()
     if shares:
-        found.append(
-            f"Others on the server's core: median {statistics.median(shares):.1%}, at most {max(shares):.1%} of the time."
-        )
+        usual, most = statistics.median(shares), max(shares)
+        found.append(f"Others on the server's core: median {usual:.1%}, at most {most:.1%} of the time.")
     limited = figures.limited_by_load()
     if limited:
-        found.append(f"Their cores had time left, so their throughput is more than could be asked for: {', '.join(limited)}.")
+        names = ", ".join(limited)
+        found.append(f"Their core had time left, so their throughput is more than what could be asked for: {names}.")
     if figures.allocated():
         found.append(f"Our server allocates {figures.allocated():,.0f} bytes of Java heap a request.")
     found += [f"Left out: {name}: {reason.splitlines()[0]}" for name, reason in figures.left_out().items()]
@@ -81,8 +86,9 @@ def notes(figures):
 def text(result):
     cases = {name: Figures(name, case) for name, case in result["cases"].items()}
     parts = [
-        f"Measured on {result['machine']}, {result['date']}: {result['rounds']} rounds of {result['seconds']:g} s for each "
-        "server, number of connections and arrival rate, medians. One core for the server, another for the load."
+        f"Measured on {result['machine']}, {result['date']}: {result['rounds']} rounds of {result['seconds']:g} s "
+        "for each server, number of connections and arrival rate, medians. "
+        "One core for the server, another for the load."
     ]
     verdicts = targets.table(cases)
     if verdicts:

@@ -4,8 +4,8 @@ A server speaks one protocol or more; each (server, protocol) is an entry of its
 in the tables.
 """
 
+import json
 import os
-import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -115,6 +115,47 @@ def fastapi(place, case, port, scratch):
     ]
 
 
+def kserve(place, case, port, scratch):
+    options = [f"--http_port={port}", f"--grpc_port={port + 1}", "--workers=1", "--configure_logging=False"]
+    return [place.python("kserve"), f"{beside('kserve')}/server.py", str(case.file), case.model, *options]
+
+
+def mlserver(place, case, port, scratch):
+    settings = {"name": case.model, "implementation": "server.OnnxModel", "parameters": {"uri": str(case.file)}}
+    (scratch / "model-settings.json").write_text(json.dumps(settings))
+    return [place.python("mlserver"), "-m", "mlserver.cli.main", "start", str(scratch)]
+
+
+def mlserver_environment(place, case, port, scratch):
+    return {
+        "PYTHONPATH": beside("mlserver"),
+        "MLSERVER_HOST": "127.0.0.1",
+        "MLSERVER_HTTP_PORT": str(port),
+        "MLSERVER_GRPC_PORT": str(port + 1),
+        "MLSERVER_METRICS_PORT": str(port + 2),
+        # Inference in the server's own process.
+        "MLSERVER_PARALLEL_WORKERS": "0",
+        "MLSERVER_DEBUG": "false",
+    }
+
+
+def bentoml(place, case, port, scratch):
+    options = ["--host", "127.0.0.1", "--port", str(port), "--working-dir", beside("bentoml")]
+    return [place.python("bentoml"), "-m", "bentoml", "serve", "service:Onnx", *options]
+
+
+def bentoml_environment(place, case, port, scratch):
+    return {"MODEL": str(case.file), "BENTOML_DO_NOT_TRACK": "true", "BENTOML_HOME": str(scratch / "home")}
+
+
+def litserve(place, case, port, scratch):
+    return [place.python("litserve"), f"{beside('litserve')}/server.py", str(case.file), str(port)]
+
+
+def pytriton(place, case, port, scratch):
+    return [place.python("pytriton"), f"{beside('pytriton')}/server.py", str(case.file), case.model, str(port)]
+
+
 SERVERS = [
     Server("ours", "Tatara", ours, {"rest": protocols.V2Json()}, ready="/v2/health/ready", warmup=8, ports=2),
     Server(
@@ -135,5 +176,30 @@ SERVERS = [
         {"rest": protocols.Rows("/predict")},
         environment=lambda place, case, port, scratch: {"MODEL": str(case.file)},
         ready="/ready",
+    ),
+    Server(
+        "kserve",
+        "KServe's Python SDK",
+        kserve,
+        {"rest": protocols.V2Json(), "grpc": protocols.Grpc(port_offset=1)},
+        ports=2,
+    ),
+    Server(
+        "mlserver",
+        "MLServer",
+        mlserver,
+        {"rest": protocols.V2Json(), "grpc": protocols.Grpc(port_offset=1)},
+        environment=mlserver_environment,
+        ports=3,
+    ),
+    Server("bentoml", "BentoML", bentoml, {"rest": protocols.Rows("/predict")}, bentoml_environment, ready="/readyz"),
+    Server("litserve", "LitServe", litserve, {"rest": protocols.Rows("/predict")}, ready="/health"),
+    Server(
+        "pytriton",
+        "Triton, by PyTriton",
+        pytriton,
+        {"rest": protocols.V2Json(), "grpc": protocols.Grpc(port_offset=1)},
+        ready="/v2/models/{model}/ready",
+        ports=3,
     ),
 ]

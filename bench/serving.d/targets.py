@@ -27,7 +27,8 @@ def small(figures, ours, label):
     no_op = figures.no_op()
     if no_op:
         yield at_most(f"{label}: CPU of the no-op route's", figures.cpu_ms(ours) / figures.cpu_ms(no_op), 1.5)
-        yield at_least(f"{label}: throughput of the no-op route's", figures.throughput(ours) / figures.throughput(no_op), 0.7)
+        ratio = figures.throughput(ours) / figures.throughput(no_op)
+        yield at_least(f"{label}: throughput of the no-op route's", ratio, 0.7)
     if figures.has("rust"):
         yield at_most(f"{label}: CPU of the Rust server's", figures.cpu_ms(ours) / figures.cpu_ms("rust"), 1)
     peer = cheapest(figures, PYTHON)
@@ -47,7 +48,8 @@ def of_case(figures):
         if figures.has("ours grpc"):
             yield from small(figures, "ours grpc", f"{figures.name}, gRPC")
         if figures.allocated():
-            yield at_most(f"{figures.name}: Java heap allocated a request", figures.allocated(), LIMIT_ALLOCATED, " bytes")
+            what = f"{figures.name}: Java heap allocated a request"
+            yield at_most(what, figures.allocated(), LIMIT_ALLOCATED, " bytes")
     for other in ("ours grpc", "ours binary"):
         if figures.has(other):
             ratio = figures.cpu_ms(other) / figures.cpu_ms("ours")
