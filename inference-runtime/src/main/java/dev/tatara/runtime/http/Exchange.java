@@ -14,6 +14,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.util.concurrent.TimeUnit;
 
 /** One request and its answer, on its event loop. */
 final class Exchange implements Responder {
@@ -21,6 +22,11 @@ final class Exchange implements Responder {
     private static final CharSequence RETRY_AFTER = HttpHeaders.createOptimized("Retry-After");
     private static final CharSequence ONE_SECOND = HttpHeaders.createOptimized("1");
 
+    /** What Envoy, and so many a gateway, tells of how long it is going to wait. */
+    private static final CharSequence TIMEOUT_MILLIS = HttpHeaders.createOptimized("X-Envoy-Expected-Rq-Timeout-Ms");
+
+    private static final int DIGITS_OF_MILLIS = 9;
+    private static final int DIGITS_OF_SHORT_BODY = 5;
     private static final long LINGER_MILLIS = 2_000;
 
     private final HttpServerRequest request;
@@ -68,13 +74,18 @@ final class Exchange implements Responder {
 
     @Override
     public void fail(RequestException failure) {
+        if (failure.retryAfterSeconds() > 1) {
+            request.response().putHeader(RETRY_AFTER, Integer.toString(failure.retryAfterSeconds()));
+        } else if (failure.retryAfterSeconds() == 1) {
+            request.response().putHeader(RETRY_AFTER, ONE_SECOND);
+        }
         fail(failure.status(), failure.getMessage());
     }
 
     void fail(int status, String message) {
         byte[] body =
                 new JsonBytes().raw("{\"error\":").string(message).raw('}').toByteArray();
-        if (status == 503) {
+        if (status == 503 && !request.response().headers().contains(RETRY_AFTER)) {
             request.response().putHeader(RETRY_AFTER, ONE_SECOND);
         }
         if (status == 405) {
@@ -113,6 +124,31 @@ final class Exchange implements Responder {
         bodyRefused = true;
         request.handler(null);
         fail(why);
+    }
+
+    /**
+     * Answers before the body was read. A client that sends too often isn't made to connect anew each time, unless what
+     * it sends is long.
+     */
+    void turnAway(RequestException why) {
+        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        if (length != null && length.length() <= DIGITS_OF_SHORT_BODY) {
+            fail(why);
+        } else {
+            refuseBody(why);
+        }
+    }
+
+    @Override
+    public long timeoutNanos() {
+        String millis = request.getHeader(TIMEOUT_MILLIS);
+        if (millis == null
+                || millis.isEmpty()
+                || millis.length() > DIGITS_OF_MILLIS
+                || !millis.chars().allMatch(digit -> digit >= '0' && digit <= '9')) {
+            return 0;
+        }
+        return TimeUnit.MILLISECONDS.toNanos(Long.parseLong(millis));
     }
 
     private void closeConnection() {

@@ -1,5 +1,6 @@
 package dev.tatara.runtime.http;
 
+import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.plain.PlainDialects;
@@ -164,6 +165,12 @@ final class ServingHandler implements Handler<HttpServerRequest> {
     private void infer(Exchange exchange, Doors open, Dialect dialect) {
         if (!HttpMethod.POST.equals(exchange.request().method())) {
             exchange.fail(405, exchange.request().method() + " is not allowed here: use POST");
+            return;
+        }
+        RequestException refusal = serving.admission()
+                .refusal(exchange.request().headers(), exchange.request().remoteAddress());
+        if (refusal != null) {
+            exchange.turnAway(refusal);
             return;
         }
         BodyReader.read(

@@ -1,12 +1,15 @@
 package dev.tatara.runtime.lifecycle;
 
 import dev.tatara.runtime.inference.BatchingEngine;
+import dev.tatara.runtime.inference.EngineMeters.Rejection;
+import dev.tatara.runtime.limits.Admission;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.serving.LaneStatistics;
 import dev.tatara.runtime.serving.Observer;
 import dev.tatara.runtime.serving.Statistics;
+import dev.tatara.runtime.settings.RuntimeSettings;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -19,9 +22,26 @@ public final class Serving {
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicLong bufferedBytes = new AtomicLong();
     private final List<LaneHandle> lanes = new CopyOnWriteArrayList<>();
+    private final Admission admission;
     private volatile Loaded loaded;
     private volatile Observation observation;
     private volatile boolean draining;
+
+    public Serving(RuntimeSettings.Limits limits) {
+        admission = new Admission(limits, this::rejected);
+    }
+
+    private void rejected(Rejection reason) {
+        Loaded now = loaded;
+        if (now != null) {
+            now.workers().state().meters().rejected(reason);
+        }
+    }
+
+    /** Who may ask how often. */
+    public Admission admission() {
+        return admission;
+    }
 
     /**
      * The model and what belongs to it.

@@ -42,7 +42,7 @@ public final class ServingProcess {
     private final Vertx vertx;
     private final RuntimeSettings settings;
     private final String version;
-    private final Serving serving = new Serving();
+    private final Serving serving;
     private final Connections connections = new Connections();
     private final StopSignal stop = new StopSignal();
     private final ProcessMetrics metrics = new ProcessMetrics();
@@ -57,6 +57,7 @@ public final class ServingProcess {
         this.vertx = vertx;
         this.settings = settings;
         this.version = version;
+        serving = new Serving(settings.limits());
     }
 
     /**

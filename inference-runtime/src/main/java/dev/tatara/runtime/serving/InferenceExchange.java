@@ -44,6 +44,10 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
             broken(e);
             return;
         }
+        long timeout = responder.timeoutNanos();
+        if (timeout > 0) {
+            request.setDeadlineNanos(System.nanoTime() - responder.nanosSoFar() + timeout);
+        }
         try {
             lane.engine().submit(request, this);
         } catch (RuntimeException e) {

@@ -12,6 +12,11 @@ public interface Responder {
     /** Since the request's first byte. */
     long nanosSoFar();
 
+    /** How long the client waits for its answer, since the request's first byte; 0 if it doesn't say. */
+    default long timeoutNanos() {
+        return 0;
+    }
+
     /** Sends a good answer. The reply may be reused when this returns. */
     void answer(Reply reply);
 
