@@ -1,11 +1,14 @@
 package dev.tatara.runtime.http;
 
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.metrics.ServingMetrics;
+import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.serving.Reply;
+import dev.tatara.runtime.serving.RequestIds;
 import dev.tatara.runtime.serving.Responder;
 import io.netty.util.AsciiString;
 import io.vertx.core.Vertx;
@@ -27,12 +30,15 @@ final class Exchange implements Responder {
 
     private static final int DIGITS_OF_MILLIS = 9;
     private static final int DIGITS_OF_SHORT_BODY = 5;
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
     private static final long LINGER_MILLIS = 2_000;
 
     private final HttpServerRequest request;
     private final Serving serving;
     private final Protocol protocol;
     private final long started = System.nanoTime();
+    private String requestId;
+    private TraceContext trace;
     private boolean answered;
     private boolean bodyRefused;
 
@@ -62,6 +68,17 @@ final class Exchange implements Responder {
 
     void json(int status, byte[] body) {
         answer(status, Reply.JSON, body);
+    }
+
+    @Override
+    public CharSequence header(CharSequence name) {
+        return request.headers().get(name);
+    }
+
+    @Override
+    public void identified(String id, TraceContext context) {
+        requestId = id;
+        trace = context;
     }
 
     @Override
@@ -100,6 +117,7 @@ final class Exchange implements Responder {
         }
         answered = true;
         count(status);
+        log(status, body.length);
         HttpServerResponse response = request.response();
         if (response.closed()) {
             serving.active().decrementAndGet();
@@ -111,6 +129,9 @@ final class Exchange implements Responder {
         }
         response.setStatusCode(status);
         response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+        if (RequestIds.given(requestId) != null) {
+            response.putHeader(REQUEST_ID, requestId);
+        }
         response.end(Buffer.buffer(body)).onComplete(written -> {
             serving.active().decrementAndGet();
             if (close) {
@@ -176,6 +197,7 @@ final class Exchange implements Responder {
         if (!answered) {
             answered = true;
             count(499);
+            log(499, 0);
             serving.active().decrementAndGet();
         }
     }
@@ -183,6 +205,24 @@ final class Exchange implements Responder {
     @Override
     public boolean isAnswered() {
         return answered;
+    }
+
+    private void log(int status, int bytes) {
+        AccessLog log = serving.accessLog();
+        if (log != null && log.wants(status)) {
+            log.write(new AccessLog.Entry(
+                    request.method().name(),
+                    request.path(),
+                    status,
+                    bytes,
+                    nanosSoFar(),
+                    requestId,
+                    trace,
+                    protocol,
+                    request.remoteAddress() == null
+                            ? null
+                            : request.remoteAddress().hostAddress()));
+        }
     }
 
     private void count(int status) {

@@ -15,6 +15,8 @@ public final class InferenceRequest {
     private final int[] everyOutput;
     private int[] outputs;
     private String id;
+    private String requestId;
+    private TraceContext trace;
     private long deadlineNanos;
     private boolean deadlineSet;
     private volatile boolean abandoned;
@@ -80,6 +82,22 @@ public final class InferenceRequest {
     public void setDeadlineNanos(long deadline) {
         deadlineNanos = deadline;
         deadlineSet = true;
+    }
+
+    /** What logs, ledger and feedback call it: the client's id, another header's or one made up; null if none needs it. */
+    public String requestId() {
+        return requestId == null ? id : requestId;
+    }
+
+    /** Where it belongs in a trace, or null. */
+    public TraceContext trace() {
+        return trace;
+    }
+
+    /** Says what to call it and where it belongs. */
+    public void identify(String newRequestId, TraceContext newTrace) {
+        requestId = newRequestId;
+        trace = newTrace;
     }
 
     boolean isLate(long now) {
@@ -213,6 +231,8 @@ public final class InferenceRequest {
         }
         outputs = everyOutput;
         id = null;
+        requestId = null;
+        trace = null;
         deadlineNanos = 0;
         deadlineSet = false;
         abandoned = false;

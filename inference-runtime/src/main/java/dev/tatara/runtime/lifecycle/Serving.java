@@ -5,6 +5,7 @@ import dev.tatara.runtime.inference.EngineMeters.Rejection;
 import dev.tatara.runtime.limits.Admission;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.serving.LaneStatistics;
 import dev.tatara.runtime.serving.Observer;
@@ -25,6 +26,7 @@ public final class Serving {
     private final Admission admission;
     private volatile Loaded loaded;
     private volatile Observation observation;
+    private volatile AccessLog accessLog;
     private volatile boolean draining;
 
     public Serving(RuntimeSettings.Limits limits) {
@@ -100,6 +102,15 @@ public final class Serving {
 
     public void setObservation(Observation observation) {
         this.observation = observation;
+    }
+
+    /** Where requests are logged, or null. */
+    public AccessLog accessLog() {
+        return accessLog;
+    }
+
+    public void setAccessLog(AccessLog accessLog) {
+        this.accessLog = accessLog;
     }
 
     /** Whether the model answered once and nobody asked the process to end. */

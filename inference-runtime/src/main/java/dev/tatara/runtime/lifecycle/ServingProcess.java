@@ -13,6 +13,7 @@ import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.settings.UnknownSettings;
@@ -68,6 +69,9 @@ public final class ServingProcess {
      */
     public int run(CompletableFuture<OnnxRuntime> onnxRuntime) throws InterruptedException {
         stop.install();
+        AccessLog accessLog = new AccessLog(settings.accessLog(), System.out);
+        metrics.watch(accessLog);
+        serving.setAccessLog(accessLog);
         Thread loader = Thread.ofPlatform().name("model-loader").daemon().start(() -> load(onnxRuntime));
         try {
             listen();
@@ -164,6 +168,7 @@ public final class ServingProcess {
         if (observation != null) {
             observation.flush();
         }
+        serving.accessLog().close();
         LOG.info("drained");
     }
 }

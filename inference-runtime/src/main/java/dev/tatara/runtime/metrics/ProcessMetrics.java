@@ -2,6 +2,8 @@ package dev.tatara.runtime.metrics;
 
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.observation.AccessLog;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -23,6 +25,14 @@ public final class ProcessMetrics {
     /** In Prometheus' text format. */
     public byte[] scrape() {
         return registry.scrape().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Registers the access log's own meter. */
+    public void watch(AccessLog accessLog) {
+        FunctionCounter.builder(
+                        "access_log_dropped", accessLog, log -> log.dropped().sum())
+                .description("Requests that should have been in the access log and are not")
+                .register(registry);
     }
 
     /** Registers the meters that nobody misses before the model is ready. */

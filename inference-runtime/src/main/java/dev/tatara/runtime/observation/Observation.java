@@ -18,6 +18,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jboss.logging.Logger;
 
@@ -31,6 +32,7 @@ public final class Observation {
     private static final Duration CONNECT = Duration.ofSeconds(5);
     private static final Duration SILENCE = Duration.ofSeconds(15);
     private static final Duration TRANSFER = Duration.ofMinutes(1);
+    private static final Duration PAUSE = Duration.ofMillis(50);
     private static final long MOST_PANE_BYTES = 16 << 20;
 
     private final Identity identity;
@@ -38,6 +40,10 @@ public final class Observation {
     private final ObservationMeters meters;
     private final Uploads uploads;
     private final Sketcher sketcher;
+    private final PayloadLog payloadLog;
+    private final Feedback feedback;
+    private final Thread writer;
+    private volatile boolean stopping;
     private final AtomicBoolean complained = new AtomicBoolean();
 
     private Observation(RuntimeSettings settings, ServedModel model, MeterRegistry registry, Clock clock) {
@@ -45,10 +51,23 @@ public final class Observation {
         identity = Identity.of(settings, model.name(), model.version());
         meters = new ObservationMeters(registry);
         uploads = openUploads();
+        TensorPlans plans = new TensorPlans(model, settings.monitoring());
         Secrecy secrecy = Secrecy.of(settings);
         sketcher = settings.monitoring().enabled()
-                ? new Sketcher(model, settings.monitoring(), identity, secrecy, clock, this::closed)
+                ? new Sketcher(model, plans, settings.monitoring(), identity, secrecy, clock, this::closed)
                 : null;
+        boolean logged = uploads != null && settings.logging().samplePercent() > 0;
+        payloadLog = logged
+                ? new PayloadLog(
+                        settings.logging(),
+                        new PayloadWriter(identity, plans, secrecy),
+                        identity,
+                        uploads,
+                        meters,
+                        clock)
+                : null;
+        feedback = new Feedback(settings.feedback(), identity, uploads, clock);
+        writer = Thread.ofPlatform().name("observation-writer").daemon().unstarted(this::write);
     }
 
     /** Begins to observe the traffic of a model. */
@@ -60,6 +79,7 @@ public final class Observation {
         }
         if (observation.uploads != null) {
             observation.uploads.start();
+            observation.writer.start();
         }
         return observation;
     }
@@ -98,6 +118,24 @@ public final class Observation {
         return access;
     }
 
+    private void write() {
+        try {
+            while (!stopping) {
+                try {
+                    if (payloadLog != null) {
+                        payloadLog.work();
+                    }
+                    feedback.work();
+                } catch (RuntimeException e) {
+                    LOG.error("what was observed could not be written", e);
+                }
+                Thread.sleep(PAUSE);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private void closed(Pane pane) {
         meters.distribution(pane);
         if (uploads != null) {
@@ -123,10 +161,18 @@ public final class Observation {
         }
 
         @Override
+        public boolean identifies() {
+            return payloadLog != null || settings.accessLog().samplePercent() > 0;
+        }
+
+        @Override
         public void answered(Protocol protocol, InferenceRequest request, InferenceAnswer answer) {
             try {
                 if (sampler != null) {
                     sampler.answered(request, answer);
+                }
+                if (payloadLog != null) {
+                    payloadLog.answered(protocol, request, answer);
                 }
             } catch (RuntimeException e) {
                 // The answer matters more than what is learnt from it.
@@ -135,6 +181,11 @@ public final class Observation {
                 }
             }
         }
+    }
+
+    /** Where {@code POST /feedback} goes. */
+    public Feedback feedback() {
+        return feedback;
     }
 
     /** The open pane and the one before as JSON, for {@code GET /admin/stats}. Takes milliseconds. */
@@ -165,7 +216,7 @@ public final class Observation {
 
     /**
      * Closes what is open and writes it, for {@code store.flush-timeout} at most. Called once, when the last request is
-     * answered.
+     * answered; what clients send in spite of that while it works is written too.
      */
     public void flush() throws InterruptedException {
         if (sketcher != null) {
@@ -174,17 +225,38 @@ public final class Observation {
         if (uploads == null) {
             return;
         }
-        if (!uploads.flush(settings.store().flushTimeout())) {
-            for (Kind kind : Kind.values()) {
-                if (uploads.waiting(kind) > 0) {
-                    LOG.warnf(
-                            "%d bytes (%s) are lost: the store did not take them within %s",
-                            uploads.waiting(kind),
-                            kind.label(),
-                            settings.store().flushTimeout());
-                }
+        stopping = true;
+        writer.interrupt();
+        writer.join();
+        Instant until = Instant.now().plus(settings.store().flushTimeout());
+        boolean stored;
+        do {
+            if (sketcher != null) {
+                sketcher.closeRest();
             }
+            if (payloadLog != null) {
+                payloadLog.flush();
+            }
+            feedback.flush();
+            stored = uploads.isEmpty() || uploads.flush(Duration.between(Instant.now(), until));
+        } while (stored && isMoreWaiting());
+        if (!stored) {
+            sayWhatIsLost();
         }
         uploads.close();
+    }
+
+    private boolean isMoreWaiting() {
+        return (payloadLog != null && payloadLog.waitingBytes() > 0) || (sketcher != null && sketcher.hasRest());
+    }
+
+    private void sayWhatIsLost() {
+        for (Kind kind : Kind.values()) {
+            if (uploads.waiting(kind) > 0) {
+                LOG.warnf(
+                        "%d bytes (%s) are lost: the store did not take them within %s",
+                        uploads.waiting(kind), kind.label(), settings.store().flushTimeout());
+            }
+        }
     }
 }

@@ -173,7 +173,7 @@ final class RowSampler {
                     && values.size() > 0) {
                 Columns columns = plan.columns();
                 if (columns == null) {
-                    columns = plan.learn((int) values.size(), names(keys));
+                    columns = plan.learn((int) values.size(), names(sequence));
                 }
                 if (values.size() == columns.width() && !columns.together()) {
                     double[] row64 = new double[columns.width()];
@@ -186,18 +186,23 @@ final class RowSampler {
         }
     }
 
-    private static List<String> names(OnnxValue keys) {
+    /** What the columns of a value are called by the value itself: the keys of maps. */
+    static List<String> names(OnnxValue value) {
         List<String> names = new ArrayList<>();
-        switch (keys) {
-            case Strings strings ->
-                strings.elements().forEach(text -> names.add(new String(text, StandardCharsets.UTF_8)));
-            case Numbers numbers -> {
-                for (long i = 0; i < numbers.size(); i++) {
-                    names.add(Long.toString(Elements.asLong(numbers, i)));
+        if (value instanceof Sequence(List<OnnxValue> elements)
+                && !elements.isEmpty()
+                && elements.getFirst() instanceof Mapping(OnnxValue keys, OnnxValue values)) {
+            switch (keys) {
+                case Strings strings ->
+                    strings.elements().forEach(text -> names.add(new String(text, StandardCharsets.UTF_8)));
+                case Numbers numbers -> {
+                    for (long i = 0; i < numbers.size(); i++) {
+                        names.add(Long.toString(Elements.asLong(numbers, i)));
+                    }
                 }
+                case Sequence sequence -> {}
+                case Mapping mapping -> {}
             }
-            case Sequence sequence -> {}
-            case Mapping mapping -> {}
         }
         return names;
     }

@@ -1,6 +1,5 @@
 package dev.tatara.runtime.observation;
 
-import dev.tatara.onnx.ValueInfo;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.statistics.Pane;
@@ -65,6 +64,7 @@ final class Sketcher {
      */
     Sketcher(
             ServedModel model,
+            TensorPlans plans,
             RuntimeSettings.Monitoring settings,
             Identity identity,
             Secrecy secrecy,
@@ -77,18 +77,13 @@ final class Sketcher {
         maxValuesPerSecond = settings.maxValuesPerSecond();
         sampleStride = settings.samplePercent() <= 0 ? Double.MAX_VALUE : 100 / settings.samplePercent();
         stride = sampleStride;
-        inputs = new TensorPlan[model.inputs().size()];
-        outputs = new TensorPlan[model.outputs().size()];
+        inputs = plans.inputs();
+        outputs = plans.outputs();
         List<Integer> used = new ArrayList<>();
         for (int i = 0; i < inputs.length; i++) {
-            ValueInfo info = model.inputs().get(i);
-            inputs[i] = TensorPlan.ofInput(
-                    info, settings.maxColumns(), settings.features().getOrDefault(info.name(), List.of()));
             add(inputs[i], i, false, secrecy, used);
         }
         for (int i = 0; i < outputs.length; i++) {
-            outputs[i] = TensorPlan.ofOutput(
-                    model.outputs().get(i), i == model.roles().label(), settings.maxColumns());
             add(outputs[i], inputs.length + i, i == model.roles().value(), secrecy, used);
         }
         stages = used.stream().mapToInt(Integer::intValue).toArray();
@@ -104,13 +99,9 @@ final class Sketcher {
     }
 
     private void add(TensorPlan plan, int stage, boolean value, Secrecy secrecy, List<Integer> used) {
-        if (plan == null) {
-            return;
-        }
-        tensors.add(new TensorSketches(plan, secrecy, value));
-        used.add(stage);
-        if (plan.columns() != null && plan.columns().together()) {
-            LOG.infof("the columns of \"%s\" are too many or not declared: they share one sketch", plan.name());
+        if (plan != null) {
+            tensors.add(new TensorSketches(plan, secrecy, value));
+            used.add(stage);
         }
     }
 
@@ -300,5 +291,17 @@ final class Sketcher {
             thread.join();
         }
         closePane();
+    }
+
+    /** Whether rows were seen since the last pane was closed. */
+    synchronized boolean hasRest() {
+        return collect() + rowsSeen > 0;
+    }
+
+    /** Closes another pane if rows came after the thread had ended. */
+    synchronized void closeRest() {
+        if (hasRest()) {
+            closePane();
+        }
     }
 }

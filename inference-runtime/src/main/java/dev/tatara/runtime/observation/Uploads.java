@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
+import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -74,6 +75,7 @@ public final class Uploads implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private final Map<Kind, Shelf> shelves = new EnumMap<>(Kind.class);
     private final Thread thread;
+    private Upload current;
     private boolean hurried;
     private boolean closed;
     private Instant saidAt = Instant.MIN;
@@ -120,15 +122,29 @@ public final class Uploads implements AutoCloseable {
             Shelf shelf = shelves.get(kind);
             shelf.uploads.addLast(upload);
             shelf.bytes += upload.size();
-            while (shelf.bytes > shelf.bound && shelf.uploads.size() > 1) {
-                Upload oldest = shelf.uploads.removeFirst();
-                shelf.bytes -= oldest.size();
-                listener.dropped(kind, oldest.records);
+            while (shelf.bytes > shelf.bound && dropOldest(kind, shelf)) {
+                LOG.tracef("dropped a file of kind %s", kind);
             }
             changed.signalAll();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The one that is being written may yet arrive; the newest is what people will look for. */
+    private boolean dropOldest(Kind kind, Shelf shelf) {
+        Iterator<Upload> oldest = shelf.uploads.iterator();
+        Upload candidate = oldest.next();
+        if (current != null && isSame(candidate, current) && oldest.hasNext()) {
+            candidate = oldest.next();
+        }
+        if (!oldest.hasNext()) {
+            return false;
+        }
+        oldest.remove();
+        shelf.bytes -= candidate.size();
+        listener.dropped(kind, candidate.records);
+        return true;
     }
 
     /** Bytes of a kind that wait. */
@@ -172,7 +188,8 @@ public final class Uploads implements AutoCloseable {
             while (!closed) {
                 for (Shelf shelf : shelves.values()) {
                     if (!shelf.uploads.isEmpty()) {
-                        return shelf.uploads.getFirst();
+                        current = shelf.uploads.getFirst();
+                        return current;
                     }
                 }
                 changed.await();
@@ -191,10 +208,8 @@ public final class Uploads implements AutoCloseable {
             say(upload, e);
             return false;
         }
-        boolean mine = done(upload);
-        if (mine) {
-            listener.stored(upload.kind, upload.records);
-        }
+        listener.stored(upload.kind, upload.records);
+        done(upload);
         if (away) {
             away = false;
             LOG.infof("%s takes files again", base);
@@ -202,17 +217,14 @@ public final class Uploads implements AutoCloseable {
         return true;
     }
 
-    /** Whether it was still there: it may have been dropped, and counted so, while it was written. */
-    private boolean done(Upload upload) {
+    private void done(Upload upload) {
         lock.lock();
         try {
             Shelf shelf = shelves.get(upload.kind);
+            current = null;
+            shelf.uploads.removeFirst();
+            shelf.bytes -= upload.size();
             changed.signalAll();
-            if (shelf.uploads.removeIf(candidate -> isSame(candidate, upload))) {
-                shelf.bytes -= upload.size();
-                return true;
-            }
-            return false;
         } finally {
             lock.unlock();
         }
@@ -271,8 +283,14 @@ public final class Uploads implements AutoCloseable {
         }
     }
 
-    private boolean isEmpty() {
-        return shelves.values().stream().allMatch(shelf -> shelf.uploads.isEmpty());
+    /** Whether nothing waits. */
+    public boolean isEmpty() {
+        lock.lock();
+        try {
+            return shelves.values().stream().allMatch(shelf -> shelf.uploads.isEmpty());
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

@@ -34,9 +34,9 @@ final class PlainDialect implements Dialect {
     @Override
     public void write(InferenceRequest request, InferenceAnswer answer, long nanos, Reply reply) {
         if (batch) {
-            writer.batch(answer, rows, request.id(), nanos, reply.body());
+            writer.batch(answer, rows, request.requestId(), nanos, reply.body());
         } else {
-            writer.one(answer, request.id(), nanos, reply.body());
+            writer.one(answer, request.requestId(), nanos, reply.body());
         }
     }
 }

@@ -4,7 +4,9 @@ import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceEngine;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.inference.TraceContext;
 import io.netty.buffer.ByteBuf;
+import io.netty.util.AsciiString;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -13,6 +15,9 @@ import org.jboss.logging.Logger;
 /** Takes a body through reading, the engine and writing, whichever protocol it speaks and whichever thread runs it. */
 public final class InferenceExchange implements BodyReceiver, InferenceEngine.Completion {
     private static final Logger LOG = Logger.getLogger(InferenceExchange.class);
+
+    private static final CharSequence REQUEST_ID = AsciiString.cached("X-Request-Id");
+    private static final CharSequence TRACE_PARENT = AsciiString.cached("traceparent");
 
     private final Responder responder;
     private final Lane lane;
@@ -73,6 +78,22 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         if (context == null) {
             context = Vertx.currentContext();
         }
+        if (lane.identifies()) {
+            identify();
+        }
+    }
+
+    private void identify() {
+        String id = request.id();
+        if (id == null || id.isEmpty()) {
+            id = RequestIds.given(responder.header(REQUEST_ID));
+        }
+        if (id == null) {
+            id = RequestIds.make();
+        }
+        TraceContext trace = TraceContext.parse(responder.header(TRACE_PARENT));
+        request.identify(id, trace);
+        responder.identified(id, trace);
     }
 
     @Override

@@ -76,6 +76,11 @@ public final class Lane {
         freeIfDone();
     }
 
+    /** Whether somebody wants to know each request by an id. */
+    boolean identifies() {
+        return observer.identifies();
+    }
+
     /** An inference was answered; from any thread. */
     void observed(Protocol protocol, InferenceRequest request, InferenceAnswer answer) {
         loaded.metrics().predicted(request, answer);

@@ -1,6 +1,7 @@
 package dev.tatara.runtime.serving;
 
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.inference.TraceContext;
 
 /** Where an answer goes: an HTTP exchange or a gRPC call. Used on its event loop only, answered once. */
 public interface Responder {
@@ -16,6 +17,14 @@ public interface Responder {
     default long timeoutNanos() {
         return 0;
     }
+
+    /** A header of the request, or null. */
+    default CharSequence header(CharSequence name) {
+        return null;
+    }
+
+    /** The request has this id, which the client is told, and belongs to this trace, or to none (null). */
+    default void identified(String requestId, TraceContext trace) {}
 
     /** Sends a good answer. The reply may be reused when this returns. */
     void answer(Reply reply);

@@ -77,7 +77,11 @@ final class StoredObservations implements AutoCloseable {
     private void collect(ArtifactUri folder, List<String> names) throws ArtifactException {
         ArtifactPage page = store.list(folder, null, 1000);
         for (ArtifactEntry entry : page.entries()) {
-            names.add(entry.uri().external());
+            String name = entry.uri().external();
+            // The store lists uploads that are under way by names of its own.
+            if (name.endsWith(".bin") || name.endsWith(".gz") || name.endsWith(".parquet")) {
+                names.add(name);
+            }
         }
     }
 
