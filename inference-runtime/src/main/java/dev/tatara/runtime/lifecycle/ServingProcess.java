@@ -120,16 +120,16 @@ public final class ServingProcess {
             int workers = settings.inference()
                     .workers()
                     .orElse(java.lang.Runtime.getRuntime().availableProcessors());
-            ServingMetrics meters = new ServingMetrics(metrics.registry(), model);
+            ServingMetrics meters = new ServingMetrics(metrics, model);
             BatchingEngine engine = new BatchingEngine(
-                    new EngineState(model, BatchSettings.of(settings), new RunMeters(metrics.registry(), model)),
-                    workers);
+                    new EngineState(model, BatchSettings.of(settings), new RunMeters(metrics, model)), workers);
             Observation observation = Observation.start(settings, model, metrics.registry());
             serving.setObservation(observation);
             serving.setLoaded(new Serving.Loaded(model, engine, meters, observation::newObserver));
             LOG.infof(
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());
+            metrics.bind(connections);
             metrics.bind(serving, model, settings.revision().orElse(""));
             UnknownSettings.warn();
             if (settings.exitAfterWarmup()) {

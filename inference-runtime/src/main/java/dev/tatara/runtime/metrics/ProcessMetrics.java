@@ -1,5 +1,6 @@
 package dev.tatara.runtime.metrics;
 
+import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.AccessLog;
@@ -18,6 +19,13 @@ import java.nio.charset.StandardCharsets;
 public final class ProcessMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
+    private final Histograms histograms = new Histograms(registry.getPrometheusRegistry());
+
+    /** Where hot paths count durations and sizes. */
+    public Histograms histograms() {
+        return histograms;
+    }
+
     public PrometheusMeterRegistry registry() {
         return registry;
     }
@@ -32,6 +40,13 @@ public final class ProcessMetrics {
         FunctionCounter.builder(
                         "access_log_dropped", accessLog, log -> log.dropped().sum())
                 .description("Requests that should have been in the access log and are not")
+                .register(registry);
+    }
+
+    /** Registers what the serving port holds open. */
+    public void bind(Connections connections) {
+        Gauge.builder("http_connections_open", connections, Connections::count)
+                .description("Connections of the serving port on which something was sent")
                 .register(registry);
     }
 

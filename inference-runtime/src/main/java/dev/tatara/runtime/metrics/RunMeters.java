@@ -3,39 +3,36 @@ package dev.tatara.runtime.metrics;
 import dev.tatara.runtime.inference.EngineMeters;
 import dev.tatara.runtime.model.ServedModel;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /** Meters of runs and of the way to them: once per run what belongs to a run, however many requests share it. */
 public final class RunMeters implements EngineMeters {
-    private final Timer inference;
-    private final Timer queue;
-    private final DistributionSummary batchSize;
+    private final Histogram inference;
+    private final Histogram queue;
+    private final Histogram batchSize;
     private final Map<Rejection, Counter> rejections = new EnumMap<>(Rejection.class);
     private final Map<Cancellation, Counter> cancellations = new EnumMap<>(Cancellation.class);
 
-    public RunMeters(PrometheusMeterRegistry registry, ServedModel model) {
+    public RunMeters(ProcessMetrics process, ServedModel model) {
+        PrometheusMeterRegistry registry = process.registry();
         Tags tags = Tags.of("model", model.name(), "version", model.version());
-        inference = Timer.builder("model_prediction_latency")
-                .description("Time that ONNX Runtime took for a run")
-                .serviceLevelObjectives(ServingMetrics.BUCKETS)
-                .tags(tags)
-                .register(registry);
-        queue = Timer.builder("prediction_queue")
-                .description("Time that a request waited for its turn")
-                .serviceLevelObjectives(ServingMetrics.BUCKETS)
-                .tags(tags)
-                .register(registry);
-        batchSize = DistributionSummary.builder("prediction_batch_size")
-                .description("Rows per run")
-                .serviceLevelObjectives(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
-                .tags(tags)
-                .register(registry);
+        inference = process.histograms()
+                .ofSeconds(
+                        "model_prediction_latency_seconds",
+                        "Time that ONNX Runtime took for a run",
+                        tags,
+                        ServingMetrics.BUCKETS);
+        queue = process.histograms()
+                .ofSeconds(
+                        "prediction_queue_seconds",
+                        "Time that a request waited for its turn",
+                        tags,
+                        ServingMetrics.BUCKETS);
+        batchSize = process.histograms()
+                .ofNumbers("prediction_batch_size", "Rows per run", tags, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024);
         for (Rejection reason : Rejection.values()) {
             rejections.put(
                     reason,
@@ -56,13 +53,13 @@ public final class RunMeters implements EngineMeters {
 
     @Override
     public void ran(long rows, long nanos) {
-        inference.record(nanos, TimeUnit.NANOSECONDS);
-        batchSize.record((double) rows);
+        inference.record(nanos);
+        batchSize.record(rows);
     }
 
     @Override
     public void waited(long nanos) {
-        queue.record(nanos, TimeUnit.NANOSECONDS);
+        queue.record(nanos);
     }
 
     @Override

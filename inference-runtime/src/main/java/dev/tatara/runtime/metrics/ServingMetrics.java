@@ -9,14 +9,12 @@ import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.serving.Protocol;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 
 /** Meters of the model that is served, looked up once and not per request. */
 public final class ServingMetrics {
@@ -46,6 +44,7 @@ public final class ServingMetrics {
     };
 
     private final PrometheusMeterRegistry registry;
+    private final Histograms histograms;
     private final Tags tags;
     private final Map<Protocol, RequestMeters> requests = new EnumMap<>(Protocol.class);
     private final Map<Object, Counter> predictions = new ConcurrentHashMap<>();
@@ -53,8 +52,9 @@ public final class ServingMetrics {
     private final String version;
     private final int label;
 
-    public ServingMetrics(PrometheusMeterRegistry registry, ServedModel model) {
-        this.registry = registry;
+    public ServingMetrics(ProcessMetrics process, ServedModel model) {
+        this.registry = process.registry();
+        this.histograms = process.histograms();
         this.model = model.name();
         version = model.version();
         label = model.roles().label();
@@ -70,7 +70,7 @@ public final class ServingMetrics {
     public void answered(Protocol protocol, int code, long nanos) {
         RequestMeters meters = requests.get(protocol);
         meters.counter(code).increment();
-        meters.latency.record(nanos, TimeUnit.NANOSECONDS);
+        meters.latency.record(nanos);
     }
 
     /** A request got its predictions. */
@@ -121,16 +121,16 @@ public final class ServingMetrics {
     /** The requests that came by one door. */
     private final class RequestMeters {
         private final String protocol;
-        private final Timer latency;
+        private final Histogram latency;
         private final Counter[] byCode = new Counter[HIGHEST_CODE];
 
         RequestMeters(Protocol protocol) {
             this.protocol = protocol.label();
-            latency = Timer.builder("prediction_request_latency")
-                    .description("Time from a request's first byte to its answer")
-                    .serviceLevelObjectives(BUCKETS)
-                    .tags(tags.and("protocol", this.protocol))
-                    .register(registry);
+            latency = histograms.ofSeconds(
+                    "prediction_request_latency_seconds",
+                    "Time from a request's first byte to its answer",
+                    tags.and("protocol", this.protocol),
+                    BUCKETS);
         }
 
         Counter counter(int code) {
