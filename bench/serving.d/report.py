@@ -114,13 +114,17 @@ def record(result, root):
     (results / "serving.json").write_text(json.dumps(result, indent=1) + "\n")
     tables = f"<!-- written by bench/serving -->\n{text(result)}"
     (results / "serving.md").write_text(f"# Serving\n\n{tables.replace('### ', '## ')}")
-    page = root / "docs" / "performance.md"
+    fill(root / "docs" / "performance.md", "serving", tables)
+    print(text(result))
+
+
+def fill(page, name, tables):
+    """Puts tables between a page's marks."""
     page.write_text(
         re.sub(
-            r"(<!-- bench:serving -->\n).*?(<!-- /bench:serving -->)",
+            rf"(<!-- bench:{name} -->\n).*?(<!-- /bench:{name} -->)",
             lambda match: match.group(1) + tables + match.group(2),
             page.read_text(),
             flags=re.S,
         )
     )
-    print(text(result))
