@@ -10,11 +10,17 @@ import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.json.JsonBytes;
+import dev.tatara.runtime.model.ModelFacts;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.plain.FeatureReader;
 import dev.tatara.runtime.plain.PredictionWriter;
+import dev.tatara.runtime.serving.Dialect;
+import dev.tatara.runtime.serving.Reply;
+import dev.tatara.runtime.v1.V1Writer;
+import dev.tatara.runtime.v2.V2Dialects;
 import dev.tatara.runtime.v2.V2RequestReader;
 import dev.tatara.runtime.v2.V2Writer;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -28,7 +34,11 @@ public final class InProcess implements AutoCloseable {
     private final InferenceRequest request;
 
     public InProcess(String name) {
-        model = TestModels.load(name);
+        this(name, ModelFacts.NONE);
+    }
+
+    public InProcess(String name, ModelFacts facts) {
+        model = TestModels.load(name, facts);
         BatchSettings settings = new BatchSettings(1, Duration.ZERO, 1, 1, Duration.ofHours(1));
         EngineState state = new EngineState(model, settings, EngineMeters.NONE);
         engine = new EventLoopEngine(state, Duration.ofDays(1), Runnable::run, (unused, completion) -> {
@@ -48,6 +58,33 @@ public final class InProcess implements AutoCloseable {
         byte[] bytes = shifted(body);
         v2Reader.read(bytes, 3, bytes.length - 5, request);
         return run((answer, out) -> new V2Writer(model).answer(request, answer, out));
+    }
+
+    /** The answer to a V2 inference request of JSON and binary tensors: the body, the JSON's length in the reply. */
+    public Reply v2(String json, byte[]... tensors) throws RequestException {
+        request.reset();
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        body.writeBytes(json.getBytes(StandardCharsets.UTF_8));
+        int jsonLength = body.size();
+        for (byte[] tensor : tensors) {
+            body.writeBytes(tensor);
+        }
+        byte[] bytes = shifted(body.toByteArray());
+        Dialect dialect = new V2Dialects(new Json(), model).dialect(jsonLength);
+        dialect.read(bytes, 3, bytes.length - 5, request);
+        Reply reply = new Reply();
+        run((answer, out) -> dialect.write(request, answer, 0, reply));
+        return reply;
+    }
+
+    /** The answer to KServe's V1. */
+    public String v1(String body, boolean probabilities) throws RequestException {
+        request.reset();
+        byte[] bytes = shifted(body.getBytes(StandardCharsets.UTF_8));
+        featureReader.readInstances(bytes, 3, bytes.length - 5, request);
+        V1Writer writer = new V1Writer(model, probabilities);
+        request.setOutputs(writer.outputs());
+        return run((answer, out) -> writer.answer(answer, featureReader.rows(), out));
     }
 
     public String predict(String body) throws RequestException {
@@ -79,7 +116,10 @@ public final class InProcess implements AutoCloseable {
 
     /** Bodies begin and end somewhere inside a buffer. */
     private static byte[] shifted(String body) {
-        byte[] text = body.getBytes(StandardCharsets.UTF_8);
+        return shifted(body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static byte[] shifted(byte[] text) {
         byte[] bytes = new byte[text.length + 5];
         Arrays.fill(bytes, (byte) '[');
         System.arraycopy(text, 0, bytes, 3, text.length);

@@ -4,6 +4,7 @@ import dev.tatara.onnx.OnnxModel;
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.onnx.SessionSettings;
 import dev.tatara.runtime.model.Batchability;
+import dev.tatara.runtime.model.ModelFacts;
 import dev.tatara.runtime.model.ServedModel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,11 +23,19 @@ public final class TestModels {
 
     /** Without a look at whether its rows may be run together. */
     public static ServedModel load(String name) {
-        return load(name, Batchability.impossible("not tried", Duration.ofNanos(10_000)));
+        return load(name, ModelFacts.NONE);
+    }
+
+    public static ServedModel load(String name, ModelFacts facts) {
+        return load(name, Batchability.impossible("not tried", Duration.ofNanos(10_000)), facts);
     }
 
     public static ServedModel load(String name, Batchability batchability) {
-        return new ServedModel(name, "1", "0".repeat(64), open(name), batchability);
+        return load(name, batchability, ModelFacts.NONE);
+    }
+
+    private static ServedModel load(String name, Batchability batchability, ModelFacts facts) {
+        return new ServedModel(name, "1", "0".repeat(64), open(name), batchability, facts);
     }
 
     public static OnnxModel open(String name) {

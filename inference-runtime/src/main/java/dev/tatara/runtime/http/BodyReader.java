@@ -3,64 +3,88 @@ package dev.tatara.runtime.http;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.BodyReceiver;
+import dev.tatara.runtime.settings.RuntimeSettings;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.Locale;
 
-/** Collects a request's body within bounds. A body that came in one piece is handed on as it is. */
-final class BodyReader {
+/**
+ * Collects a request's body within bounds of size and time. A body that came in one piece is handed on as it is, a
+ * compressed one is unpacked.
+ */
+final class BodyReader extends Deadlines.Entry {
+    private static final int TRUSTED_BYTES = 1 << 20;
+    private static final int LONGEST_SHOWN = 100;
+
     private final HttpServerRequest request;
-    private final Serving serving;
-    private final long maxBytes;
-    private final long maxBufferedBytes;
+    private final Bounds bounds;
     private final BodyReceiver receiver;
+    private final String encoding;
     private Buffer first;
     private Buffer joined;
     private long counted;
     private boolean done;
 
-    private BodyReader(
-            HttpServerRequest request, Serving serving, long maxBytes, long maxBufferedBytes, BodyReceiver receiver) {
-        this.request = request;
-        this.serving = serving;
-        this.maxBytes = maxBytes;
-        this.maxBufferedBytes = maxBufferedBytes;
-        this.receiver = receiver;
+    /**
+     * What bodies on one event loop must keep to.
+     *
+     * @param maxBytes the largest body, compressed or not
+     * @param maxBufferedBytes what unfinished bodies of all event loops may hold together
+     */
+    record Bounds(Serving serving, long maxBytes, long maxBufferedBytes, Duration timeout, Deadlines deadlines) {
+        static Bounds of(Serving serving, RuntimeSettings settings) {
+            return new Bounds(
+                    serving,
+                    settings.limits().maxBodyBytes(),
+                    settings.limits().maxBufferedBytes(),
+                    settings.http().bodyTimeout(),
+                    new Deadlines(settings.http().bodyTimeout()));
+        }
     }
 
-    static void read(
-            HttpServerRequest request, Serving serving, long maxBytes, long maxBufferedBytes, BodyReceiver receiver) {
-        RequestException refusal = refusal(request, maxBytes);
+    private BodyReader(HttpServerRequest request, Bounds bounds, BodyReceiver receiver, String encoding) {
+        this.request = request;
+        this.bounds = bounds;
+        this.receiver = receiver;
+        this.encoding = encoding;
+    }
+
+    static void read(HttpServerRequest request, Bounds bounds, BodyReceiver receiver) {
+        MultiMap headers = request.headers();
+        String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
+        if (encoding != null && encoding.strip().equalsIgnoreCase("identity")) {
+            encoding = null;
+        }
+        RequestException refusal = refusal(headers, encoding, bounds.maxBytes);
         if (refusal != null) {
             receiver.refused(refusal);
             return;
         }
-        BodyReader reader = new BodyReader(request, serving, maxBytes, maxBufferedBytes, receiver);
+        BodyReader reader = new BodyReader(request, bounds, receiver, encoding);
+        bounds.deadlines.add(reader);
         request.handler(reader::piece);
-        request.endHandler(end -> reader.end());
-        request.exceptionHandler(failure -> reader.cutOff());
+        request.endHandler(reader::end);
+        request.exceptionHandler(reader::cutOff);
     }
 
-    private static RequestException refusal(HttpServerRequest request, long maxBytes) {
-        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+    private static RequestException refusal(MultiMap headers, String encoding, long maxBytes) {
+        String type = headers.get(HttpHeaders.CONTENT_TYPE);
         if (type != null && !isJson(type)) {
             return new RequestException(
                     415,
                     "unsupported Content-Type \"" + shown(type)
                             + "\": send the header \"Content-Type: application/json\"");
         }
-        String encoding = request.getHeader(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            return new RequestException(
-                    415, "unsupported Content-Encoding \"" + shown(encoding) + "\": send the body as it is");
-        }
-        if (request.getHeader("Inference-Header-Content-Length") != null) {
+        if (encoding != null && !Inflation.knows(encoding)) {
             return new RequestException(
                     415,
-                    "the binary tensor data extension is not supported yet: send tensors as JSON (binary_data=False)");
+                    "unsupported Content-Encoding \"" + shown(encoding)
+                            + "\": send gzip, deflate or the body as it is");
         }
-        String length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        String length = headers.get(HttpHeaders.CONTENT_LENGTH);
         if (length != null && length.length() < 19 && Long.parseLong(length) > maxBytes) {
             return tooLarge(maxBytes);
         }
@@ -69,6 +93,9 @@ final class BodyReader {
 
     private static boolean isJson(String type) {
         int end = type.indexOf(';');
+        if (end < 0 && type.equals("application/json")) {
+            return true;
+        }
         String media = (end < 0 ? type : type.substring(0, end)).strip().toLowerCase(Locale.ROOT);
         return media.equals("application/json")
                 || media.isEmpty()
@@ -78,10 +105,10 @@ final class BodyReader {
     }
 
     private static String shown(String header) {
-        return header.length() <= 100 ? header : header.substring(0, 100) + "…";
+        return header.length() <= LONGEST_SHOWN ? header : header.substring(0, LONGEST_SHOWN) + "…";
     }
 
-    private static RequestException tooLarge(long maxBytes) {
+    static RequestException tooLarge(long maxBytes) {
         return new RequestException(
                 413, "the body is larger than " + maxBytes + " bytes (tatara.runtime.limits.max-body-bytes)");
     }
@@ -92,27 +119,34 @@ final class BodyReader {
         }
         if (first == null) {
             first = piece;
-            if (piece.length() > maxBytes) {
-                refuse(tooLarge(maxBytes));
+            if (piece.length() > bounds.maxBytes) {
+                refuse(tooLarge(bounds.maxBytes));
             }
             return;
         }
         if (joined == null) {
-            joined = Buffer.buffer(first.length() + piece.length()).appendBuffer(first);
+            joined = Buffer.buffer(expected(first.length() + piece.length())).appendBuffer(first);
             count(first.length());
         }
-        if (joined.length() + (long) piece.length() > maxBytes) {
-            refuse(tooLarge(maxBytes));
-        } else if (count(piece.length()) > maxBufferedBytes) {
+        if (joined.length() + (long) piece.length() > bounds.maxBytes) {
+            refuse(tooLarge(bounds.maxBytes));
+        } else if (count(piece.length()) > bounds.maxBufferedBytes) {
             refuse(new RequestException(503, "too many large requests at once: try again later"));
         } else {
             joined.appendBuffer(piece);
         }
     }
 
+    /** What the client announced, as far as that may be believed before it came. */
+    private int expected(int received) {
+        String length = request.headers().get(HttpHeaders.CONTENT_LENGTH);
+        long announced = length == null || length.length() >= 19 ? 0 : Long.parseLong(length);
+        return (int) Math.max(received, Math.min(announced, Math.max(TRUSTED_BYTES, 4L * received)));
+    }
+
     private long count(int bytes) {
         counted += bytes;
-        return serving.bufferedBytes().addAndGet(bytes);
+        return bounds.serving.bufferedBytes().addAndGet(bytes);
     }
 
     private void refuse(RequestException why) {
@@ -120,26 +154,46 @@ final class BodyReader {
         receiver.refused(why);
     }
 
-    private void end() {
-        if (!done) {
-            Buffer whole = joined != null ? joined : first != null ? first : Buffer.buffer();
-            close();
-            receiver.body(whole);
+    private void end(Void end) {
+        if (done) {
+            return;
         }
+        Buffer whole = joined != null ? joined : first != null ? first : Buffer.buffer();
+        close();
+        if (encoding != null) {
+            try {
+                whole = Inflation.inflate(whole, encoding, bounds.maxBytes);
+            } catch (RequestException e) {
+                receiver.refused(e);
+                return;
+            }
+        }
+        receiver.body(whole);
     }
 
-    private void cutOff() {
+    private void cutOff(Throwable failure) {
         if (!done) {
             close();
             receiver.cutOff();
         }
     }
 
+    @Override
+    void expired() {
+        refuse(new RequestException(
+                408,
+                "the body did not arrive within " + bounds.timeout.toMillis()
+                        + " ms (tatara.runtime.http.body-timeout)"));
+    }
+
     private void close() {
         done = true;
         first = null;
         joined = null;
-        serving.bufferedBytes().addAndGet(-counted);
+        bounds.deadlines.remove(this);
+        if (counted > 0) {
+            bounds.serving.bufferedBytes().addAndGet(-counted);
+        }
         request.exceptionHandler(null);
     }
 }

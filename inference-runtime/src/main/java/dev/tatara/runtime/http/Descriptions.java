@@ -3,10 +3,14 @@ package dev.tatara.runtime.http;
 import dev.tatara.onnx.ValueInfo;
 import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.model.ModelFacts;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.v2.V2Writer;
 import io.netty.util.AsciiString;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /** Answers that tell about the server and the model. */
 final class Descriptions {
@@ -16,6 +20,15 @@ final class Descriptions {
 
     static byte[] server(String version) {
         return V2Writer.server(version);
+    }
+
+    /** The answer to {@code GET v1/models}. */
+    static byte[] models(ServedModel model) {
+        return new JsonBytes()
+                .raw("{\"models\":[")
+                .string(model.name())
+                .raw("]}")
+                .toByteArray();
     }
 
     static byte[] modelReady(String name, boolean ready) {
@@ -44,12 +57,47 @@ final class Descriptions {
     static byte[] modelInfo(ServedModel model) {
         JsonBytes out = new JsonBytes().raw("{\"model_name\":").string(model.name());
         out.raw(",\"version\":").string(model.version());
-        out.raw(",\"trained_at\":null,\"features\":[");
+        ModelFacts facts = model.facts();
+        out.raw(",\"trained_at\":");
+        optional(facts.trainedAt(), out);
+        out.raw(",\"task\":");
+        optional(facts.task(), out);
+        out.raw(",\"features\":[");
         names(model.inputs(), out);
+        out.raw("],\"feature_names\":[");
+        strings(facts.features(), out);
+        out.raw("],\"classes\":[");
+        strings(facts.classes(), out);
         out.raw("],\"outputs\":[");
         names(model.outputs(), out);
-        out.raw("],\"metrics\":{},\"sha256\":").string(model.sha256());
+        out.raw("],\"metrics\":{");
+        boolean first = true;
+        for (Map.Entry<String, Double> metric : new TreeMap<>(facts.metrics()).entrySet()) {
+            if (!first) {
+                out.raw(',');
+            }
+            out.string(metric.getKey()).raw(':').number(metric.getValue().doubleValue());
+            first = false;
+        }
+        out.raw("},\"sha256\":").string(model.sha256());
         return out.raw('}').toByteArray();
+    }
+
+    private static void optional(Optional<String> text, JsonBytes out) {
+        if (text.isPresent()) {
+            out.string(text.get());
+        } else {
+            out.raw("null");
+        }
+    }
+
+    private static void strings(List<String> texts, JsonBytes out) {
+        for (int i = 0; i < texts.size(); i++) {
+            if (i > 0) {
+                out.raw(',');
+            }
+            out.string(texts.get(i));
+        }
     }
 
     private static void names(List<ValueInfo> values, JsonBytes out) {

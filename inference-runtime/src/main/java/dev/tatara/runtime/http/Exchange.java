@@ -10,6 +10,7 @@ import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.serving.Reply;
 import dev.tatara.runtime.serving.RequestIds;
 import dev.tatara.runtime.serving.Responder;
+import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -31,9 +32,11 @@ final class Exchange implements Responder {
     private static final int DIGITS_OF_MILLIS = 9;
     private static final int DIGITS_OF_SHORT_BODY = 5;
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+    private static final int COPIED_BYTES = 32 * 1024;
     private static final long LINGER_MILLIS = 2_000;
 
     private final HttpServerRequest request;
+    private final Loop loop;
     private final Serving serving;
     private final Protocol protocol;
     private final long started = System.nanoTime();
@@ -45,9 +48,10 @@ final class Exchange implements Responder {
     /**
      * @param protocol what to count the request as, or null for what isn't counted
      */
-    Exchange(HttpServerRequest request, Serving serving, Protocol protocol) {
+    Exchange(HttpServerRequest request, Loop loop, Protocol protocol) {
         this.request = request;
-        this.serving = serving;
+        this.loop = loop;
+        this.serving = loop.serving();
         this.protocol = protocol;
         serving.active().incrementAndGet();
     }
@@ -83,10 +87,30 @@ final class Exchange implements Responder {
 
     @Override
     public void answer(Reply reply) {
+        HttpServerResponse response = request.response();
         if (reply.jsonLength() >= 0) {
-            request.response().putHeader(INFERENCE_HEADER_LENGTH, Integer.toString(reply.jsonLength()));
+            response.putHeader(INFERENCE_HEADER_LENGTH, Integer.toString(reply.jsonLength()));
         }
-        answer(200, reply.contentType(), reply.body().toByteArray());
+        JsonBytes body = reply.body();
+        int size = body.size();
+        if (loop.compresses(size)) {
+            CharSequence encoding = Deflation.choose(request.getHeader(HttpHeaders.ACCEPT_ENCODING));
+            response.putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+            if (encoding != null) {
+                response.putHeader(HttpHeaders.CONTENT_ENCODING, encoding);
+                send(200, reply.contentType(), loop.deflation().compress(encoding, body.array(), size));
+                return;
+            }
+        }
+        send(200, reply.contentType(), buffer(body, size));
+    }
+
+    /** A small answer is copied and the array kept; of a large one the array itself is sent. */
+    @SuppressWarnings("deprecation") // Vert.x 4 has no other way to a buffer of bytes that are there already
+    private static Buffer buffer(JsonBytes body, int size) {
+        return size <= COPIED_BYTES
+                ? Buffer.buffer(size).appendBytes(body.array(), 0, size)
+                : Buffer.buffer(Unpooled.wrappedBuffer(body.take(), 0, size));
     }
 
     @Override
@@ -105,19 +129,26 @@ final class Exchange implements Responder {
         if (status == 503 && !request.response().headers().contains(RETRY_AFTER)) {
             request.response().putHeader(RETRY_AFTER, ONE_SECOND);
         }
-        if (status == 405) {
-            request.response().putHeader("Allow", message.contains("POST") ? "POST" : "GET");
-        }
         json(status, body);
     }
 
+    /** Refuses the method. */
+    void notAllowed(String allowed) {
+        request.response().putHeader(HttpHeaders.ALLOW, allowed);
+        fail(405, request.method() + " is not allowed here: use " + allowed);
+    }
+
     void answer(int status, CharSequence type, byte[] body) {
+        send(status, type, Buffer.buffer(body));
+    }
+
+    private void send(int status, CharSequence type, Buffer body) {
         if (answered) {
             return;
         }
         answered = true;
         count(status);
-        log(status, body.length);
+        log(status, body.length());
         HttpServerResponse response = request.response();
         if (response.closed()) {
             serving.active().decrementAndGet();
@@ -132,7 +163,7 @@ final class Exchange implements Responder {
         if (RequestIds.given(requestId) != null) {
             response.putHeader(REQUEST_ID, requestId);
         }
-        response.end(Buffer.buffer(body)).onComplete(written -> {
+        response.end(body).onComplete(written -> {
             serving.active().decrementAndGet();
             if (close) {
                 closeConnection();

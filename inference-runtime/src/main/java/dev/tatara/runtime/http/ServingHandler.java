@@ -2,54 +2,37 @@ package dev.tatara.runtime.http;
 
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
-import dev.tatara.runtime.model.ServedModel;
-import dev.tatara.runtime.plain.PlainDialects;
 import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.serving.Dialect;
 import dev.tatara.runtime.serving.InferenceExchange;
 import dev.tatara.runtime.serving.Lane;
 import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.settings.RuntimeSettings;
-import dev.tatara.runtime.v2.V2Dialect;
+import dev.tatara.runtime.v2.RequestRules;
+import io.netty.util.AsciiString;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Supplier;
 
-/** Answers the serving port on one event loop. */
+/** Answers the serving port on one event loop: inference itself, and the way to everything else. */
 final class ServingHandler implements Handler<HttpServerRequest> {
-    private static final byte[] LIVE = "{\"live\":true}".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] READY = "{\"ready\":true}".getBytes(StandardCharsets.UTF_8);
-    private static final byte[] NOT_READY = "{\"ready\":false}".getBytes(StandardCharsets.UTF_8);
+    private static final CharSequence JSON_LENGTH = AsciiString.cached("inference-header-content-length");
+    private static final byte[] NOTHING = {};
+    private static final int MOST_DIGITS = 9;
 
-    private final Serving serving;
     private final RuntimeSettings settings;
-    private final Supplier<byte[]> metrics;
-    private final long maxBodyBytes;
-    private final long maxBufferedBytes;
-    private final String serverVersion;
     private final CurrentLane lanes;
+    private final Loop loop;
+    private final BodyReader.Bounds bounds;
+    private final Cors cors;
+    private final Pages pages;
     private Doors doors;
 
-    /** What reads and writes the protocols of REST on one lane. */
-    private record Doors(Lane lane, V2Dialect v2, PlainDialects plain, String inferPath) {
-        static Doors of(Lane lane) {
-            return new Doors(
-                    lane,
-                    new V2Dialect(lane),
-                    new PlainDialects(lane),
-                    ModelPath.PREFIX + lane.model().name() + "/infer");
-        }
-
-        ServedModel model() {
-            return lane.model();
-        }
-    }
-
     private interface Door {
-        Dialect dialect(Doors doors);
+        Dialect dialect(Doors doors, HttpServerRequest request) throws RequestException;
     }
 
     ServingHandler(
@@ -59,167 +42,141 @@ final class ServingHandler implements Handler<HttpServerRequest> {
             Supplier<byte[]> metrics,
             String serverVersion) {
         this.lanes = lanes;
-        this.serving = serving;
         this.settings = settings;
-        this.metrics = metrics;
-        this.serverVersion = serverVersion;
-        maxBodyBytes = settings.limits().maxBodyBytes();
-        maxBufferedBytes = settings.limits().maxBufferedBytes();
+        loop = new Loop(serving, settings);
+        bounds = BodyReader.Bounds.of(serving, settings);
+        cors = settings.http()
+                .corsOrigins()
+                .map(origins -> new Cors(Set.copyOf(origins)))
+                .orElse(null);
+        pages = new Pages(serving, settings, bounds, metrics, serverVersion);
+    }
+
+    /** Has what takes too long end; called now and then. */
+    void sweep() {
+        bounds.deadlines().sweep();
+    }
+
+    void close() {
+        loop.close();
     }
 
     @Override
     public void handle(HttpServerRequest request) {
+        if (cors != null) {
+            cors.mark(request);
+        }
         String path = request.path();
         if (path == null) {
-            new Exchange(request, serving, null).fail(400, "the request has no path");
-        } else if (doors != null && path.equals(doors.inferPath)) {
-            infer(request, Protocol.V2_REST, Doors::v2);
+            new Exchange(request, loop, null).fail(400, "the request has no path");
+        } else if (doors != null && path.equals(doors.inferPath())) {
+            infer(request, Protocol.V2_REST, ServingHandler::v2);
+        } else if (HttpMethod.OPTIONS.equals(request.method())) {
+            request.response().putHeader("Allow", "GET, HEAD, POST, OPTIONS");
+            new Exchange(request, loop, null).answer(204, "text/plain", NOTHING);
         } else {
-            route(request, path);
+            route(request, path.length() > 1 && path.endsWith("/") ? path.substring(0, path.length() - 1) : path);
         }
     }
 
     private void route(HttpServerRequest request, String path) {
         switch (path) {
-            case "/predict" -> infer(request, Protocol.PREDICT, open -> open.plain.one());
-            case "/predict/batch" -> infer(request, Protocol.PREDICT, open -> open.plain.batch());
-            case "/v2", "/v2/" -> get(request, exchange -> exchange.json(200, Descriptions.server(serverVersion)));
-            case "/v2/health/live" -> get(request, exchange -> exchange.json(200, LIVE));
-            case "/v2/health/ready" ->
-                get(
-                        request,
-                        exchange ->
-                                exchange.json(serving.isReady() ? 200 : 503, serving.isReady() ? READY : NOT_READY));
-            case "/health" ->
-                get(request, exchange -> exchange.json(serving.isReady() ? 200 : 503, Descriptions.health(serving)));
-            case "/metrics" -> get(request, exchange -> exchange.answer(200, Descriptions.PROMETHEUS, metrics.get()));
-            case "/model/info" ->
-                get(request, exchange -> {
-                    Doors open = open(exchange);
-                    if (open != null) {
-                        exchange.json(200, Descriptions.modelInfo(open.model()));
+            case "/predict" ->
+                infer(request, Protocol.PREDICT, (open, asked) -> open.plain().one());
+            case "/predict/batch" ->
+                infer(request, Protocol.PREDICT, (open, asked) -> open.plain().batch());
+            default -> {
+                boolean v1 = path.startsWith(ModelPath.V1);
+                if (v1 || path.startsWith(ModelPath.V2)) {
+                    Optional<ModelPath> parsed = ModelPath.parse(path);
+                    if (parsed.isPresent()) {
+                        model(request, path, parsed.get(), v1);
+                        return;
                     }
-                });
-            default -> model(request, path);
-        }
-    }
-
-    private void model(HttpServerRequest request, String path) {
-        Optional<ModelPath> parsed = path.startsWith(ModelPath.PREFIX) ? ModelPath.parse(path) : Optional.empty();
-        if (parsed.isEmpty()) {
-            new Exchange(request, serving, null).fail(404, "there is nothing at " + path);
-            return;
-        }
-        ModelPath asked = parsed.get();
-        switch (asked.action()) {
-            case "infer" -> {
-                Exchange exchange = new Exchange(request, serving, Protocol.V2_REST);
-                Doors open = open(exchange);
-                if (open != null && isRest(exchange) && isServed(asked, open.model(), exchange)) {
-                    infer(exchange, open, open.v2);
                 }
+                Exchange exchange = new Exchange(request, loop, null);
+                pages.answer(exchange, path, doors());
             }
-            case "ready" ->
-                get(request, exchange -> {
-                    Doors open = doors();
-                    if (open == null) {
-                        exchange.json(503, Descriptions.modelReady(asked.model(), false));
-                    } else if (isServed(asked, open.model(), exchange)) {
-                        exchange.json(
-                                serving.isReady() ? 200 : 503,
-                                Descriptions.modelReady(asked.model(), serving.isReady()));
-                    }
-                });
-            case "" ->
-                get(request, exchange -> {
-                    Doors open = open(exchange);
-                    if (open != null && isServed(asked, open.model(), exchange)) {
-                        exchange.json(200, open.v2.writer().metadata());
-                    }
-                });
-            default -> new Exchange(request, serving, null).fail(404, "there is nothing at " + path);
         }
     }
 
-    private interface Answer {
-        void to(Exchange exchange);
-    }
-
-    private void get(HttpServerRequest request, Answer answer) {
-        Exchange exchange = new Exchange(request, serving, null);
-        if (HttpMethod.GET.equals(request.method()) || HttpMethod.HEAD.equals(request.method())) {
-            answer.to(exchange);
+    private void model(HttpServerRequest request, String path, ModelPath asked, boolean v1) {
+        boolean infers = asked.action().equals(v1 ? "predict" : "infer");
+        Exchange exchange = new Exchange(request, loop, infers ? v1 ? Protocol.V1 : Protocol.V2_REST : null);
+        Doors open = doors();
+        if (open != null) {
+            try {
+                RequestRules.requireServed(open.model(), asked.model(), asked.version());
+            } catch (RequestException e) {
+                exchange.fail(e);
+                return;
+            }
+        }
+        if (infers) {
+            infer(exchange, open, v1 ? (lane, head) -> lane.v1().dialect() : ServingHandler::v2);
         } else {
-            exchange.fail(405, request.method() + " is not allowed here: use GET");
+            pages.model(exchange, path, asked, v1, open);
         }
+    }
+
+    private static Dialect v2(Doors open, HttpServerRequest request) throws RequestException {
+        String length = request.headers().get(JSON_LENGTH);
+        return open.v2().dialect(length == null ? -1 : jsonLength(length));
+    }
+
+    private static int jsonLength(String header) throws RequestException {
+        boolean digits = !header.isEmpty() && header.length() <= MOST_DIGITS;
+        for (int i = 0; digits && i < header.length(); i++) {
+            digits = header.charAt(i) >= '0' && header.charAt(i) <= '9';
+        }
+        if (!digits) {
+            throw RequestException.bad("the header Inference-Header-Content-Length must be a number of bytes, got \""
+                    + (header.length() <= 40 ? header : header.substring(0, 40) + "…") + "\"");
+        }
+        return Integer.parseInt(header);
     }
 
     private void infer(HttpServerRequest request, Protocol protocol, Door door) {
-        Exchange exchange = new Exchange(request, serving, protocol);
-        Doors open = open(exchange);
-        if (open != null && isRest(exchange)) {
-            infer(exchange, open, door.dialect(open));
+        infer(new Exchange(request, loop, protocol), doors(), door);
+    }
+
+    private void infer(Exchange exchange, Doors open, Door door) {
+        if (open == null) {
+            exchange.fail(503, loop.serving().whyNotLoaded());
+        } else if (!settings.protocols().rest()) {
+            exchange.fail(404, "inference over REST is switched off (tatara.runtime.protocols.rest)");
+        } else if (!HttpMethod.POST.equals(exchange.request().method())) {
+            exchange.notAllowed("POST");
+        } else if (isAdmitted(exchange)) {
+            Dialect dialect;
+            try {
+                dialect = door.dialect(open, exchange.request());
+            } catch (RequestException e) {
+                exchange.refuseBody(e);
+                return;
+            }
+            BodyReader.read(exchange.request(), bounds, new InferenceExchange(exchange, open.lane(), dialect));
         }
     }
 
-    private void infer(Exchange exchange, Doors open, Dialect dialect) {
-        if (!HttpMethod.POST.equals(exchange.request().method())) {
-            exchange.fail(405, exchange.request().method() + " is not allowed here: use POST");
-            return;
-        }
-        RequestException refusal = serving.admission()
+    private boolean isAdmitted(Exchange exchange) {
+        RequestException refusal = loop.serving()
+                .admission()
                 .refusal(exchange.request().headers(), exchange.request().remoteAddress());
         if (refusal != null) {
             exchange.turnAway(refusal);
-            return;
         }
-        BodyReader.read(
-                exchange.request(),
-                serving,
-                maxBodyBytes,
-                maxBufferedBytes,
-                new InferenceExchange(exchange, open.lane, dialect));
+        return refusal == null;
     }
 
-    /** The doors to the model that is loaded now, or null after the client was told that there is none. */
-    private Doors open(Exchange exchange) {
-        Doors open = doors();
-        if (open == null) {
-            exchange.fail(503, "the model is still loading");
-        }
-        return open;
-    }
-
+    /** The doors to the model that is loaded now, or null if there is none. */
     private Doors doors() {
         Lane lane = lanes.get();
         if (lane == null) {
             doors = null;
-        } else if (doors == null || doors.lane != lane) {
-            doors = Doors.of(lane);
+        } else if (doors == null || doors.lane() != lane) {
+            doors = Doors.of(lane, settings);
         }
         return doors;
-    }
-
-    private boolean isRest(Exchange exchange) {
-        if (!settings.protocols().rest()) {
-            exchange.fail(404, "inference over REST is switched off (tatara.runtime.protocols.rest)");
-            return false;
-        }
-        return true;
-    }
-
-    private static boolean isServed(ModelPath asked, ServedModel model, Exchange exchange) {
-        if (!asked.model().equals(model.name())) {
-            exchange.fail(404, "unknown model \"" + asked.model() + "\": this server serves \"" + model.name() + "\"");
-            return false;
-        }
-        if (asked.version() != null && !asked.version().equals(model.version())) {
-            exchange.fail(
-                    404,
-                    "model \"" + model.name() + "\" has no version \"" + asked.version()
-                            + "\" here: this server serves version \"" + model.version() + "\"");
-            return false;
-        }
-        return true;
     }
 }

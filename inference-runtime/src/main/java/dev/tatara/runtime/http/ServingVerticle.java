@@ -14,6 +14,7 @@ import java.util.function.Supplier;
 /** The serving port on one event loop; Vert.x shares the port's connections out among the instances. */
 public final class ServingVerticle extends AbstractVerticle {
     private static final int BACKLOG = 4096;
+    private static final long SWEEP_MILLIS = 500;
     private static final int MAX_HEADER_BYTES = 16 * 1024;
 
     private final RuntimeSettings settings;
@@ -42,6 +43,7 @@ public final class ServingVerticle extends AbstractVerticle {
     @Override
     public void start(Promise<Void> started) {
         lanes.open(context);
+        vertx.setPeriodic(SWEEP_MILLIS, now -> handler.sweep());
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.http().host())
                 .setPort(settings.http().port())
@@ -68,5 +70,6 @@ public final class ServingVerticle extends AbstractVerticle {
     @Override
     public void stop() {
         lanes.close();
+        handler.close();
     }
 }

@@ -121,6 +121,28 @@ public final class InputTensor {
         bytes += length;
     }
 
+    /**
+     * Puts the last elements in another order.
+     *
+     * @param places the n-th of the last {@code count} elements goes to place {@code places[n]} among them
+     */
+    public void reorderLast(int[] places, int count) {
+        if (elementSize == 0) {
+            List<byte[]> last = strings.subList(strings.size() - count, strings.size());
+            List<byte[]> before = List.copyOf(last);
+            for (int i = 0; i < count; i++) {
+                last.set(places[i], before.get(i));
+            }
+            return;
+        }
+        long from = bytes - (long) count * elementSize;
+        byte[] before = memory.asSlice(from, (long) count * elementSize).toArray(JAVA_BYTE);
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(
+                    before, i * elementSize, memory, JAVA_BYTE, from + (long) places[i] * elementSize, elementSize);
+        }
+    }
+
     public void addString(byte[] value) {
         strings.add(value);
         stringBytes += value.length;

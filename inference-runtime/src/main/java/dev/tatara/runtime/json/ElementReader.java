@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 /** Reads one JSON value as one element of a tensor, refusing what doesn't fit its type. */
 final class ElementReader {
     private static final BigInteger UINT64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
-    private static final int LONGEST_SHOWN = 40;
 
     private ElementReader() {}
 
@@ -153,7 +152,6 @@ final class ElementReader {
     }
 
     private static String shown(JsonParser parser) throws IOException {
-        String text = parser.getText();
-        return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
+        return Json.shown(parser.getText());
     }
 }

@@ -15,6 +15,7 @@ public final class Json {
     private static final int DEEPEST = 100;
     private static final int LONGEST_NUMBER = 400;
     private static final int LONGEST_NAME = 10_000;
+    private static final int LONGEST_SHOWN = 40;
 
     private final JsonFactory factory = JsonFactory.builder()
             .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
@@ -79,6 +80,11 @@ public final class Json {
             case VALUE_NULL -> "null";
             case END_ARRAY, END_OBJECT, FIELD_NAME, NOT_AVAILABLE, VALUE_EMBEDDED_OBJECT -> "something else";
         };
+    }
+
+    /** A client's text for a message: not longer than people read. */
+    public static String shown(String text) {
+        return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";
     }
 
     /** Fails unless the parser stands at the expected token. */

@@ -1,5 +1,8 @@
 package dev.tatara.runtime.json;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -7,6 +10,7 @@ import java.util.Arrays;
 public final class JsonBytes {
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] LONG_MIN = "-9223372036854775808".getBytes(StandardCharsets.US_ASCII);
+    private static final int FIRST_BYTES = 1024;
     private static final int KEPT_BYTES = 1 << 20;
     private static final int LONGEST_NUMBER = 32;
 
@@ -15,18 +19,31 @@ public final class JsonBytes {
     private int size;
 
     public JsonBytes() {
-        bytes = new byte[1024];
+        bytes = new byte[FIRST_BYTES];
     }
 
     public void reset() {
         size = 0;
         if (bytes.length > KEPT_BYTES) {
-            bytes = new byte[1024];
+            bytes = new byte[FIRST_BYTES];
         }
     }
 
     public int size() {
         return size;
+    }
+
+    /** The array that is written to, valid up to {@link #size()} until the next write. */
+    public byte[] array() {
+        return bytes;
+    }
+
+    /** Hands the array over; the next write goes to another. */
+    public byte[] take() {
+        byte[] taken = bytes;
+        bytes = new byte[FIRST_BYTES];
+        size = 0;
+        return taken;
     }
 
     public byte[] toByteArray() {
@@ -44,6 +61,15 @@ public final class JsonBytes {
         reserve(text.length);
         System.arraycopy(text, 0, bytes, size, text.length);
         size += text.length;
+        return this;
+    }
+
+    /** Appends native memory as it is. */
+    public JsonBytes raw(MemorySegment memory) {
+        int length = Math.toIntExact(memory.byteSize());
+        reserve(length);
+        MemorySegment.copy(memory, JAVA_BYTE, 0, bytes, size, length);
+        size += length;
         return this;
     }
 

@@ -27,6 +27,7 @@ public final class Serving {
     private volatile Loaded loaded;
     private volatile Observation observation;
     private volatile AccessLog accessLog;
+    private volatile boolean begun;
     private volatile boolean draining;
 
     public Serving(RuntimeSettings.Limits limits) {
@@ -60,6 +61,17 @@ public final class Serving {
 
     public void setLoaded(Loaded loaded) {
         this.loaded = loaded;
+        begun = true;
+    }
+
+    /** Whether there ever was a model, loaded still or not. */
+    public boolean hasBegun() {
+        return begun;
+    }
+
+    /** Why there is no model. */
+    public String whyNotLoaded() {
+        return begun ? "the model is unloaded" : "the model is still loading";
     }
 
     /**

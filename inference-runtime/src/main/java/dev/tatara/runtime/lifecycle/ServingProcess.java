@@ -1,15 +1,10 @@
 package dev.tatara.runtime.lifecycle;
 
 import dev.tatara.onnx.OnnxRuntime;
-import dev.tatara.runtime.http.AdminVerticle;
+import dev.tatara.runtime.admin.AdminVerticle;
 import dev.tatara.runtime.http.ServingVerticle;
-import dev.tatara.runtime.inference.BatchSettings;
-import dev.tatara.runtime.inference.BatchingEngine;
-import dev.tatara.runtime.inference.EngineState;
 import dev.tatara.runtime.lifecycle.StopSignal.Reason;
 import dev.tatara.runtime.metrics.ProcessMetrics;
-import dev.tatara.runtime.metrics.RunMeters;
-import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
@@ -47,6 +42,7 @@ public final class ServingProcess {
     private final Connections connections = new Connections();
     private final StopSignal stop = new StopSignal();
     private final ProcessMetrics metrics = new ProcessMetrics();
+    private final ModelControl control;
     private final AtomicInteger port = new AtomicInteger();
     private final AtomicInteger adminPort = new AtomicInteger();
     private final Instant started = Instant.now();
@@ -59,6 +55,7 @@ public final class ServingProcess {
         this.settings = settings;
         this.version = version;
         serving = new Serving(settings.limits());
+        control = new ModelControl(serving, settings, metrics);
     }
 
     /**
@@ -99,7 +96,7 @@ public final class ServingProcess {
                 .eventLoops()
                 .orElse(java.lang.Runtime.getRuntime().availableProcessors());
         Future<String> admin =
-                vertx.deployVerticle(new AdminVerticle(serving, settings, metrics::scrape, adminPort::set));
+                vertx.deployVerticle(new AdminVerticle(serving, control, settings, metrics::scrape, adminPort::set));
         Future<String> serve = vertx.deployVerticle(
                 () -> new ServingVerticle(serving, settings, connections, metrics::scrape, version, port::set),
                 new DeploymentOptions().setInstances(loops));
@@ -117,20 +114,12 @@ public final class ServingProcess {
                     ? new ModelLoader(runtime, settings)
                             .load(settings.model().uri().get())
                     : SelfTraining.load(new ModelLoader(runtime, settings));
-            int workers = settings.inference()
-                    .workers()
-                    .orElse(java.lang.Runtime.getRuntime().availableProcessors());
-            ServingMetrics meters = new ServingMetrics(metrics, model);
-            BatchingEngine engine = new BatchingEngine(
-                    new EngineState(model, BatchSettings.of(settings), new RunMeters(metrics, model)), workers);
-            Observation observation = Observation.start(settings, model, metrics.registry());
-            serving.setObservation(observation);
-            serving.setLoaded(new Serving.Loaded(model, engine, meters, observation::newObserver));
+            control.begin(runtime, model);
             LOG.infof(
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());
             metrics.bind(connections);
-            metrics.bind(serving, model, settings.revision().orElse(""));
+            metrics.bind(serving);
             UnknownSettings.warn();
             if (settings.exitAfterWarmup()) {
                 SelfTraining.run(serving, port, adminPort);

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 public final class ProcessMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
+    private volatile Gauge served;
     private final Histograms histograms = new Histograms(registry.getPrometheusRegistry());
 
     /** Where hot paths count durations and sizes. */
@@ -52,16 +53,12 @@ public final class ProcessMetrics {
 
     /** Registers the meters that nobody misses before the model is ready. */
     @SuppressWarnings("resource") // JvmGcMetrics listens as long as the process lives
-    public void bind(Serving serving, ServedModel model, String revision) {
+    public void bind(Serving serving) {
         Gauge.builder("prediction_requests_in_flight", serving.active(), Number::doubleValue)
                 .description("Requests between their first byte and the last byte of their answer")
                 .register(registry);
         Gauge.builder("prediction_queue_length", serving, ProcessMetrics::queueLength)
                 .description("Requests that wait for a worker")
-                .register(registry);
-        Gauge.builder("served_model", () -> 1)
-                .description("The model that is served")
-                .tags("model", model.name(), "version", model.version(), "sha256", model.sha256(), "revision", revision)
                 .register(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmGcMetrics().bindTo(registry);
@@ -70,8 +67,20 @@ public final class ProcessMetrics {
         new UptimeMetrics().bindTo(registry);
     }
 
-    private static int queueLength(Serving serving) {
+    private static double queueLength(Serving serving) {
         Serving.Loaded loaded = serving.loaded();
         return loaded == null ? 0 : loaded.workers().queueLength();
+    }
+
+    /** Names the model that is served, in the place of the one before. */
+    public void served(ServedModel model, String revision) {
+        Gauge before = served;
+        if (before != null) {
+            registry.remove(before);
+        }
+        served = Gauge.builder("served_model", () -> 1)
+                .description("The model that is served")
+                .tags("model", model.name(), "version", model.version(), "sha256", model.sha256(), "revision", revision)
+                .register(registry);
     }
 }

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import org.jboss.logging.Logger;
 
@@ -124,7 +125,8 @@ public final class ModelLoader {
                     settings.model().version(),
                     sha256,
                     onnx,
-                    batchability);
+                    batchability,
+                    facts());
             LOG.infof(
                     "model %s version %s loaded: sha256 %s, one row takes %d µs; %s",
                     model.name(),
@@ -145,6 +147,16 @@ public final class ModelLoader {
         return settings.batching().maxBatchSize() > 1
                 ? BatchProbe.look(onnx, oneRow)
                 : Batchability.impossible("tatara.runtime.batching.max-batch-size is 1", oneRow);
+    }
+
+    private ModelFacts facts() {
+        RuntimeSettings.Model said = settings.model();
+        return new ModelFacts(
+                said.features().orElse(List.of()),
+                said.classes().orElse(List.of()),
+                said.task(),
+                said.trainedAt(),
+                said.metrics());
     }
 
     /** The median run of one row, which the first runs (that allocate and decide) don't move. */

@@ -14,6 +14,7 @@ public final class ServedModel implements AutoCloseable {
     private final String sha256;
     private final OnnxModel onnx;
     private final Batchability batchability;
+    private final ModelFacts facts;
     private final Map<String, Integer> inputs;
     private final Map<String, Integer> outputs;
     private final OutputRoles roles;
@@ -25,6 +26,13 @@ public final class ServedModel implements AutoCloseable {
      * @param batchability whether rows may be run together and what runs take, found out while warming up
      */
     public ServedModel(String name, String version, String sha256, OnnxModel onnx, Batchability batchability) {
+        this(name, version, sha256, onnx, batchability, ModelFacts.NONE);
+    }
+
+    /** As above, with what people said of the model. */
+    public ServedModel(
+            String name, String version, String sha256, OnnxModel onnx, Batchability batchability, ModelFacts facts) {
+        this.facts = facts;
         this.name = name;
         this.version = version;
         this.sha256 = sha256;
@@ -58,6 +66,11 @@ public final class ServedModel implements AutoCloseable {
     /** Whether rows of different requests may be run together, and what runs take. */
     public Batchability batchability() {
         return batchability;
+    }
+
+    /** What people said of it. */
+    public ModelFacts facts() {
+        return facts;
     }
 
     public List<ValueInfo> inputs() {

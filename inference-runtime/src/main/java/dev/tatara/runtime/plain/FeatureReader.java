@@ -21,6 +21,7 @@ public final class FeatureReader {
     private final ServedModel model;
     private final TensorReader tensors = new TensorReader();
     private final RowShape[] rowShapes;
+    private final FeatureColumns columns;
     private String requestId;
     private int rows;
     private String where = "";
@@ -29,6 +30,7 @@ public final class FeatureReader {
         this.json = json;
         this.model = model;
         rowShapes = model.inputs().stream().map(RowShape::new).toArray(RowShape[]::new);
+        columns = FeatureColumns.of(model);
     }
 
     /** The client's {@code request_id} in the last body, or null. */
@@ -62,6 +64,78 @@ public final class FeatureReader {
             throw RequestException.bad("the batch has no rows");
         }
         finish(request);
+    }
+
+    /**
+     * Reads KServe V1: {@code {"instances": [row, …]}} or {@code {"inputs": [row, …]}}, where a row is what {@link #readOne}
+     * takes, or {@code {"inputs": {name: [value of each row, …], …}}}.
+     */
+    public void readInstances(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
+        start();
+        json.read(bytes, offset, length, parser -> instances(parser, request));
+        if (rows == 0) {
+            throw RequestException.bad("there are no instances: expected {\"instances\": [row, …]}");
+        }
+        finish(request);
+    }
+
+    private void instances(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        Json.expect(parser, JsonToken.START_OBJECT, "the request");
+        boolean found = false;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            JsonToken value = parser.nextToken();
+            if (field.equals("instances") || field.equals("inputs")) {
+                if (found) {
+                    throw RequestException.bad("give either \"instances\" or \"inputs\", once");
+                }
+                found = true;
+                if (value == JsonToken.START_OBJECT && field.equals("inputs")) {
+                    byName(parser, request);
+                } else {
+                    array(parser, request, "\"" + field + "\"");
+                }
+            } else {
+                parser.skipChildren();
+            }
+        }
+        if (!found) {
+            throw RequestException.bad("\"instances\" is missing: expected {\"instances\": [row, …]}");
+        }
+    }
+
+    /** Whole inputs by name, all rows of each together. */
+    private void byName(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        if (columns != null) {
+            throw RequestException.bad("the columns of one input can't be given apart: send the rows as"
+                    + " {\"instances\": [{name: value, …}, …]}");
+        }
+        int most = 0;
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String field = parser.currentName();
+            parser.nextToken();
+            int index = model.input(field);
+            if (index < 0) {
+                throw unknown(field);
+            }
+            Json.expect(parser, JsonToken.START_ARRAY, "\"" + field + "\"");
+            if (rowShapes[index].rows() > 0) {
+                throw RequestException.bad("input \"" + field + "\" is given twice");
+            }
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                where = "row " + rowShapes[index].rows() + ": ";
+                tensors.read(parser, request.input(index));
+                rowShapes[index].add(tensors, where);
+            }
+            most = Math.max(most, rowShapes[index].rows());
+        }
+        for (int i = 0; i < rowShapes.length; i++) {
+            if (rowShapes[i].rows() != most) {
+                throw RequestException.bad("input \"" + model.inputs().get(i).name() + "\" has " + rowShapes[i].rows()
+                        + " rows, another has " + most);
+            }
+        }
+        rows = most;
     }
 
     private void start() {
@@ -133,9 +207,11 @@ public final class FeatureReader {
                 } else {
                     list(parser, request);
                 }
-            } else if (model.input(field) >= 0 && !wrapped) {
-                feature(parser, request, model.input(field));
-                named++;
+            } else if (isFeature(field) && !wrapped) {
+                if (named++ == 0 && columns != null) {
+                    columns.begin();
+                }
+                namedFeature(field, parser, request);
             } else if (field.equals("request_id")) {
                 requestId(parser);
             } else {
@@ -147,20 +223,45 @@ public final class FeatureReader {
             if (unknown != null) {
                 throw unknown(unknown);
             }
-            requireAll();
+            endNamed(request);
         }
     }
 
     private void named(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        if (columns != null) {
+            columns.begin();
+        }
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
             parser.nextToken();
-            if (model.input(field) < 0) {
+            if (!isFeature(field)) {
                 throw unknown(field);
             }
-            feature(parser, request, model.input(field));
+            namedFeature(field, parser, request);
         }
-        requireAll();
+        endNamed(request);
+    }
+
+    private boolean isFeature(String name) {
+        return columns == null ? model.input(name) >= 0 : columns.has(name);
+    }
+
+    private void namedFeature(String name, JsonParser parser, InferenceRequest request)
+            throws IOException, RequestException {
+        if (columns == null) {
+            feature(parser, request, model.input(name));
+        } else {
+            columns.read(name, parser, tensors, request.input(0), where);
+        }
+    }
+
+    private void endNamed(InferenceRequest request) throws RequestException {
+        if (columns == null) {
+            requireAll();
+        } else {
+            columns.end(request.input(0), where);
+            rowShapes[0].addFlat(columns.count(), where);
+        }
     }
 
     private void feature(JsonParser parser, InferenceRequest request, int index) throws IOException, RequestException {
@@ -206,10 +307,15 @@ public final class FeatureReader {
 
     private RequestException unknown(String name) {
         return RequestException.bad(where + "unknown feature \"" + name + "\": the model takes " + names()
-                + (rowShapes.length == 1 ? ", whose values have no names: send \"features\" as a list" : ""));
+                + (rowShapes.length == 1 && columns == null
+                        ? ", whose values have no names: send \"features\" as a list"
+                        : ""));
     }
 
     private String names() {
+        if (columns != null) {
+            return columns.names();
+        }
         return model.inputs().stream().map(ValueInfo::name).collect(Collectors.joining("\", \"", "\"", "\""));
     }
 

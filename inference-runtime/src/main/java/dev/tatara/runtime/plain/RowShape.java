@@ -69,6 +69,19 @@ final class RowShape {
         rows++;
     }
 
+    /** Takes a row of so many values, known to be as many as the input's last dimension has. */
+    void addFlat(int values, String where) throws RequestException {
+        if (!batched && rows > 0) {
+            throw RequestException.bad(
+                    "the model takes one row at a time: \"" + info.name() + "\" has the fixed shape " + info.shape());
+        }
+        if (rows > 0 && shape[0] != values) {
+            throw RequestException.bad(where + "expected " + shape[0] + " values, got " + values);
+        }
+        shape[0] = values;
+        rows++;
+    }
+
     private RequestException mismatch(TensorReader read, String where) {
         String got =
                 read.rank() == 1 ? read.length(0) + " values" : "shape " + Shapes.text(read.lengths(), read.rank());

@@ -78,6 +78,21 @@ public interface RuntimeSettings {
 
         @WithDefault("8589934592")
         long maxBytes();
+
+        /** Names of the columns of the model's only input, in order. */
+        Optional<List<String>> features();
+
+        /** Names of the classes, in the order of the model's probabilities. */
+        Optional<List<String>> classes();
+
+        /** What the model does, such as Classification. */
+        Optional<String> task();
+
+        /** When it was trained; told by {@code /model/info}. */
+        Optional<String> trainedAt();
+
+        /** Figures measured when it was trained, by name; told by {@code /model/info}. */
+        Map<String, Double> metrics();
     }
 
     interface Store {
@@ -108,6 +123,29 @@ public interface RuntimeSettings {
         @WithDefault("5m")
         Duration idleTimeout();
 
+        /** A request's body must be complete this long after its head; zero: whenever. */
+        @WithDefault("30s")
+        Duration bodyTimeout();
+
+        /** A request's head must be complete this long after its first byte; zero: whenever. */
+        @WithDefault("10s")
+        Duration headerTimeout();
+
+        /** Connections to the serving port that may be open at the same time. */
+        @WithDefault("20000")
+        int maxConnections();
+
+        /** Answers of this many bytes and more are compressed for clients that ask for it; zero: none. */
+        @WithDefault("262144")
+        int compressFrom();
+
+        /** Pages of other origins that may ask from a browser; {@code *} for all. */
+        Optional<List<String>> corsOrigins();
+
+        /** Whether the OpenAPI document and the page to try it out are served. */
+        @WithDefault("true")
+        boolean docs();
+
         /** Event loops that serve; by default one per CPU of the cgroup. */
         OptionalInt eventLoops();
     }
@@ -115,6 +153,9 @@ public interface RuntimeSettings {
     interface Admin {
         @WithDefault("8081")
         int port();
+
+        /** File whose first line is the token that changing calls must bring; without one only loopback may. */
+        Optional<Path> tokenFile();
     }
 
     interface Inference {
@@ -151,6 +192,10 @@ public interface RuntimeSettings {
     }
 
     interface Protocols {
+        /** Whether KServe V1 answers a classifier's probabilities instead of its classes. */
+        @WithDefault("false")
+        boolean v1Probabilities();
+
         /** Whether inference is answered over REST (V2 and plain JSON). */
         @WithDefault("true")
         boolean rest();

@@ -50,6 +50,10 @@ public final class SettingsCheck {
                             + settings.admin().port());
         }
         notNegative("http.idle-timeout", settings.http().idleTimeout());
+        notNegative("http.body-timeout", settings.http().bodyTimeout());
+        notNegative("http.header-timeout", settings.http().headerTimeout());
+        atLeast("http.max-connections", settings.http().maxConnections(), 1);
+        atLeast("http.compress-from", settings.http().compressFrom(), 0);
         atLeastOne("http.event-loops", settings.http().eventLoops());
         atLeastOne("inference.intra-op-threads", settings.inference().intraOpThreads());
         notNegative("inference.event-loop-budget", settings.inference().eventLoopBudget());

@@ -3,46 +3,68 @@ package dev.tatara.runtime.v2;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.InferenceRequest;
-import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
-import dev.tatara.runtime.inference.Shapes;
 import dev.tatara.runtime.json.Json;
-import dev.tatara.runtime.json.TensorReader;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Reads an inference request of the Open Inference Protocol V2 in JSON, in one pass, data straight into native memory.
- * Only where a tensor's data comes before its name is that part of the body read twice. Reused, by one thread at a time.
+ * Reads an inference request of the Open Inference Protocol V2, in one pass, data straight into native memory. Only where
+ * a tensor's data comes before its name is that part of the body read twice. Reused, by one thread at a time.
  */
 public final class V2RequestReader {
+    private static final int MOST_CLASSES = 10_000;
+    private static final long LONGEST_MICROS = TimeUnit.DAYS.toMicros(1);
+
     private final Json json;
-    private final TensorReader tensors = new TensorReader();
-    private final long[] shape = new long[InputTensor.MAX_RANK];
-    private byte[] body;
-    private int bodyOffset;
+    private final V2InputReader inputs;
+    private V2Wishes wishes;
 
     public V2RequestReader(Json json) {
         this.json = json;
+        inputs = new V2InputReader(json);
     }
 
-    /** Fills a request that was reset. */
+    /** Fills a request that was reset from a body that is JSON as a whole. */
     public void read(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
-        body = bytes;
-        bodyOffset = offset;
+        read(bytes, offset, length, length, request);
+    }
+
+    /**
+     * Fills a request that was reset.
+     *
+     * @param jsonLength how much of the body is JSON; what follows are tensors in binary form
+     */
+    public void read(byte[] bytes, int offset, int length, int jsonLength, InferenceRequest request)
+            throws RequestException {
+        wishes = null;
+        inputs.begin(bytes, offset, offset + jsonLength, offset + length);
         try {
-            json.read(bytes, offset, length, parser -> readBody(parser, request));
+            json.read(bytes, offset, jsonLength, parser -> readBody(parser, request));
+            inputs.end();
         } finally {
-            body = null;
+            inputs.forget();
         }
         RequestRules.requireEveryInput(request);
     }
 
+    /** How the last request wants its outputs, or null if it said nothing of it. */
+    V2Wishes wishes() {
+        return wishes;
+    }
+
+    private V2Wishes wish() {
+        if (wishes == null) {
+            wishes = new V2Wishes();
+        }
+        return wishes;
+    }
+
     private void readBody(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
         Json.expect(parser, JsonToken.START_OBJECT, "the request");
-        boolean inputs = false;
+        boolean given = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
             JsonToken value = parser.nextToken();
@@ -55,120 +77,65 @@ public final class V2RequestReader {
                 }
                 case "inputs" -> {
                     Json.expect(parser, JsonToken.START_ARRAY, "\"inputs\"");
-                    inputs = true;
+                    given = true;
                     while (parser.nextToken() != JsonToken.END_ARRAY) {
-                        readInput(parser, request);
+                        inputs.read(parser, request);
                     }
                 }
                 case "outputs" -> readOutputs(parser, request);
+                case "parameters" -> readParameters(parser, request);
                 default -> parser.skipChildren();
             }
         }
-        if (!inputs) {
+        if (!given) {
             throw RequestException.bad("\"inputs\" is missing: expected an array of tensors");
         }
     }
 
-    private void readInput(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
-        Json.expect(parser, JsonToken.START_OBJECT, "an element of \"inputs\"");
-        String name = null;
-        String datatype = null;
-        InputTensor tensor = null;
-        int rank = -1;
-        boolean read = false;
-        long laterFrom = -1;
-        long laterTo = -1;
+    /** What this server knows; sequences, priorities and whatever else there is don't concern it. */
+    private void readParameters(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        Json.expect(parser, JsonToken.START_OBJECT, "\"parameters\"");
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String field = parser.currentName();
+            String parameter = parser.currentName();
             parser.nextToken();
-            switch (field) {
-                case "name" -> {
-                    Json.expect(parser, JsonToken.VALUE_STRING, "an input's \"name\"");
-                    name = parser.getText();
-                    tensor = RequestRules.begin(request, name);
-                }
-                case "datatype" -> {
-                    Json.expect(parser, JsonToken.VALUE_STRING, "an input's \"datatype\"");
-                    datatype = parser.getText();
-                }
-                case "shape" -> rank = readShape(parser);
-                case "data" -> {
-                    Json.expect(parser, JsonToken.START_ARRAY, "an input's \"data\"");
-                    if (read || laterFrom >= 0) {
-                        throw RequestException.bad("an input has \"data\" twice");
-                    }
-                    if (tensor == null) {
-                        // The parser has read the bracket; its own idea of where a token began is off after a name.
-                        laterFrom = parser.currentLocation().getByteOffset() - 1;
-                        parser.skipChildren();
-                        laterTo = parser.currentLocation().getByteOffset();
-                    } else {
-                        if (datatype != null) {
-                            RequestRules.requireDatatype(tensor, datatype);
-                        }
-                        tensors.read(parser, tensor);
-                        read = true;
+            switch (parameter) {
+                case "binary_data_output" -> wish().setBinaryByDefault(bool(parser, parameter));
+                case "timeout" -> {
+                    long micros = whole(parser, parameter, Long.MAX_VALUE);
+                    if (micros > 0 && micros < LONGEST_MICROS) {
+                        request.setDeadlineNanos(System.nanoTime() + TimeUnit.MICROSECONDS.toNanos(micros));
                     }
                 }
                 default -> parser.skipChildren();
             }
         }
-        if (tensor == null) {
-            throw RequestException.bad("an input has no \"name\"");
-        }
-        RequestRules.requireDatatype(tensor, datatype);
-        if (laterFrom >= 0) {
-            readLater(laterFrom, laterTo, tensor);
-        } else if (!read) {
-            throw RequestException.bad("input \"" + name + "\" has no \"data\"");
-        }
-        if (rank < 0) {
-            throw RequestException.bad("input \"" + name + "\" has no \"shape\": expected "
-                    + tensor.info().shape());
-        }
-        finish(tensor, rank);
     }
 
-    /** The parser's offsets count from where it began. */
-    private void readLater(long from, long to, InputTensor tensor) throws IOException, RequestException {
-        try (JsonParser parser = json.parser(body, bodyOffset + (int) from, (int) (to - from))) {
-            parser.nextToken();
-            tensors.read(parser, tensor);
+    private static boolean bool(JsonParser parser, String parameter) throws RequestException {
+        JsonToken token = parser.currentToken();
+        if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
+            throw RequestException.bad("\"" + parameter + "\" must be true or false, got " + Json.kind(token));
         }
+        return token == JsonToken.VALUE_TRUE;
     }
 
-    private int readShape(JsonParser parser) throws IOException, RequestException {
-        Json.expect(parser, JsonToken.START_ARRAY, "an input's \"shape\"");
-        int rank = 0;
-        while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
-                    || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    || parser.getLongValue() < 0) {
-                throw RequestException.bad("a dimension in \"shape\" must be a whole number, 0 or more, got "
-                        + (parser.currentToken().isScalarValue()
-                                ? parser.getText()
-                                : Json.kind(parser.currentToken())));
-            }
-            if (rank == InputTensor.MAX_RANK) {
-                throw RequestException.bad("a \"shape\" has more than " + InputTensor.MAX_RANK + " dimensions");
-            }
-            shape[rank++] = parser.getLongValue();
+    private static long whole(JsonParser parser, String parameter, long most) throws IOException, RequestException {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
+                || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
+                || parser.getLongValue() < 0
+                || parser.getLongValue() > most) {
+            throw RequestException.bad("\"" + parameter + "\" must be a whole number from 0 to " + most + ", got "
+                    + (parser.currentToken().isScalarValue()
+                            ? Json.shown(parser.getText())
+                            : Json.kind(parser.currentToken())));
         }
-        return rank;
+        return parser.getLongValue();
     }
 
-    private void finish(InputTensor tensor, int rank) throws RequestException {
-        RequestRules.setShape(tensor, shape, rank, "data");
-        boolean nested = tensors.rank() > 1;
-        if (nested
-                && !(tensors.rank() == rank && Arrays.equals(tensors.lengths(), 0, rank, shape, 0, rank))
-                && tensor.count() > 0) {
-            throw RequestException.bad("input \"" + tensor.info().name() + "\": \"data\" is nested as "
-                    + Shapes.text(tensors.lengths(), tensors.rank()) + ", \"shape\" says " + Shapes.text(shape, rank));
-        }
-    }
-
-    private static void readOutputs(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void readOutputs(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return;
         }
@@ -180,11 +147,13 @@ public final class V2RequestReader {
             while (parser.nextToken() != JsonToken.END_OBJECT) {
                 String field = parser.currentName();
                 parser.nextToken();
-                if (field.equals("name")) {
-                    Json.expect(parser, JsonToken.VALUE_STRING, "an output's \"name\"");
-                    name = parser.getText();
-                } else {
-                    parser.skipChildren();
+                switch (field) {
+                    case "name" -> {
+                        Json.expect(parser, JsonToken.VALUE_STRING, "an output's \"name\"");
+                        name = parser.getText();
+                    }
+                    case "parameters" -> readOutputParameters(parser, positions.size());
+                    default -> parser.skipChildren();
                 }
             }
             if (name == null) {
@@ -194,6 +163,25 @@ public final class V2RequestReader {
         }
         if (!positions.isEmpty()) {
             request.setOutputs(positions.stream().mapToInt(Integer::intValue).toArray());
+        }
+    }
+
+    private void readOutputParameters(JsonParser parser, int position) throws IOException, RequestException {
+        if (parser.currentToken() == JsonToken.VALUE_NULL) {
+            return;
+        }
+        Json.expect(parser, JsonToken.START_OBJECT, "an output's \"parameters\"");
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String parameter = parser.currentName();
+            parser.nextToken();
+            switch (parameter) {
+                case "binary_data" -> wish().setBinary(position, bool(parser, parameter));
+                case "classification" -> wish().setClasses(position, (int) whole(parser, parameter, MOST_CLASSES));
+                case "shared_memory_region" ->
+                    throw RequestException.bad("an output is wanted in shared memory (\"shared_memory_region\"), which"
+                            + " this server does not share with its clients");
+                default -> parser.skipChildren();
+            }
         }
     }
 }

@@ -7,13 +7,16 @@ import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.json.Elements;
 import dev.tatara.runtime.json.JsonBytes;
-import dev.tatara.runtime.json.ValueWriter;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.serving.Reply;
+import io.netty.util.AsciiString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Writes answers of the Open Inference Protocol V2 in JSON. */
 public final class V2Writer {
+    private static final CharSequence OCTETS = AsciiString.cached("application/octet-stream");
+
     private final ServedModel model;
     private final byte[] head;
     private final byte[][] outputHeads;
@@ -53,37 +56,69 @@ public final class V2Writer {
         out.raw("]}");
     }
 
-    private static void output(OnnxValue value, JsonBytes out) {
-        switch (value) {
-            case OnnxValue.Numbers numbers -> {
-                description(numbers.datatype(), numbers.shape(), out);
-                Elements.write(numbers, 0, numbers.size(), out);
-                out.raw(']');
+    /** An inference response whose outputs are written as the client wishes. */
+    void answer(InferenceRequest request, InferenceAnswer answer, V2Wishes wishes, Reply reply) {
+        JsonBytes out = reply.body();
+        int[] outputs = request.outputs();
+        OnnxValue[] binary = new OnnxValue[outputs.length];
+        boolean anyBinary = false;
+        out.raw(head);
+        if (request.id() != null) {
+            out.raw(",\"id\":").string(request.id());
+        }
+        out.raw(",\"outputs\":[");
+        for (int i = 0; i < outputs.length; i++) {
+            if (i > 0) {
+                out.raw(',');
             }
-            case OnnxValue.Strings strings -> {
-                description(Datatype.BYTES, strings.shape(), out);
-                strings(strings.elements(), out);
-                out.raw(']');
+            out.raw(outputHeads[outputs[i]]);
+            OnnxValue value = answer.output(i);
+            if (wishes.classes(i) > 0) {
+                value = TopClasses.of(value, wishes.classes(i), model.facts().classes());
             }
-            // The protocol has tensors only: one JSON text per element says it all and any client can read it.
-            case OnnxValue.Sequence sequence -> {
-                description(Datatype.BYTES, new long[] {sequence.elements().size()}, out);
-                for (int i = 0; i < sequence.elements().size(); i++) {
-                    if (i > 0) {
-                        out.raw(',');
-                    }
-                    JsonBytes element = new JsonBytes();
-                    ValueWriter.write(sequence.elements().get(i), element);
-                    out.string(element.toByteArray());
+            if (wishes.isBinary(i)) {
+                anyBinary = true;
+                binary[i] = value;
+                description(value, out);
+                out.raw(",\"parameters\":{\"binary_data_size\":")
+                        .number(BinaryElements.size(value))
+                        .raw("}}");
+            } else {
+                output(value, out);
+                out.raw('}');
+            }
+        }
+        out.raw("]}");
+        if (anyBinary) {
+            reply.setBinary(OCTETS, out.size());
+            for (OnnxValue value : binary) {
+                if (value != null) {
+                    BinaryElements.write(value, out);
                 }
-                out.raw(']');
             }
-            case OnnxValue.Mapping mapping -> {
-                description(Datatype.BYTES, new long[] {1}, out);
-                JsonBytes element = new JsonBytes();
-                ValueWriter.write(mapping, element);
-                out.string(element.toByteArray()).raw(']');
-            }
+        }
+    }
+
+    private static void output(OnnxValue value, JsonBytes out) {
+        description(value, out);
+        out.raw(",\"data\":[");
+        switch (value) {
+            case OnnxValue.Numbers numbers -> Elements.write(numbers, 0, numbers.size(), out);
+            case OnnxValue.Strings strings -> strings(strings.elements(), out);
+            case OnnxValue.Sequence sequence -> strings(BinaryElements.texts(sequence), out);
+            case OnnxValue.Mapping mapping -> strings(BinaryElements.texts(mapping), out);
+        }
+        out.raw(']');
+    }
+
+    private static void description(OnnxValue value, JsonBytes out) {
+        switch (value) {
+            case OnnxValue.Numbers numbers -> description(numbers.datatype(), numbers.shape(), out);
+            case OnnxValue.Strings strings -> description(Datatype.BYTES, strings.shape(), out);
+            // The protocol has tensors only.
+            case OnnxValue.Sequence sequence ->
+                description(Datatype.BYTES, new long[] {sequence.elements().size()}, out);
+            case OnnxValue.Mapping mapping -> description(Datatype.BYTES, new long[] {1}, out);
         }
     }
 
@@ -95,7 +130,7 @@ public final class V2Writer {
             }
             out.number(shape[i]);
         }
-        out.raw("],\"data\":[");
+        out.raw(']');
     }
 
     private static void strings(List<byte[]> elements, JsonBytes out) {
@@ -136,7 +171,8 @@ public final class V2Writer {
 
     /** The answer to {@code GET v2}. */
     public static byte[] server(String version) {
-        return ("{\"name\":\"tatara\",\"version\":\"" + version + "\",\"extensions\":[]}")
+        return ("{\"name\":\"tatara\",\"version\":\"" + version
+                        + "\",\"extensions\":[\"binary_tensor_data\",\"classification\",\"statistics\",\"model_repository\"]}")
                 .getBytes(StandardCharsets.UTF_8);
     }
 }

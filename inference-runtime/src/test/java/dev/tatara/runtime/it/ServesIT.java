@@ -87,15 +87,19 @@ class ServesIT {
                 "unknown model \\\"roses\\\": this server serves \\\"flowers\\\"");
         refused(server.post("/v2/models/flowers/versions/4/infer", V2), 404, "no version \\\"4\\\"");
         refused(server.get("/v2/models/roses"), 404, "unknown model");
-        refused(server.get("/v2/models/"), 404, "nothing at");
+        refused(server.get("/v2/models/flowers/nothing"), 404, "nothing at");
         refused(server.get("/nothing"), 404, "nothing at /nothing");
         refused(server.get("/predict"), 405, "use POST");
         refused(server.post("/health", ""), 405, "use GET");
         refused(server.post("/predict", ROW, "Content-Type", "text/xml"), 415, "application/json");
         refused(
-                server.post("/predict", ROW, "Content-Type", "application/json", "Content-Encoding", "gzip"),
+                server.post("/predict", ROW, "Content-Type", "application/json", "Content-Encoding", "br"),
                 415,
                 "gzip");
+        refused(
+                server.post("/predict", ROW, "Content-Type", "application/json", "Content-Encoding", "gzip"),
+                400,
+                "not gzip");
         refused(server.post("/predict", ""), 400, "empty");
         assertThat(server.post("/predict", ROW, "Content-Type", "application/json; charset=utf-8")
                         .statusCode())

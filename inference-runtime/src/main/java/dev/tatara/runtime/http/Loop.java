@@ -1,0 +1,41 @@
+package dev.tatara.runtime.http;
+
+import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.settings.RuntimeSettings;
+
+/** What all exchanges on one event loop share. */
+final class Loop {
+    private final Serving serving;
+    private final int compressFrom;
+    private Deflation deflation;
+
+    Loop(Serving serving, RuntimeSettings settings) {
+        this.serving = serving;
+        compressFrom = settings.http().compressFrom() == 0
+                ? Integer.MAX_VALUE
+                : settings.http().compressFrom();
+    }
+
+    Serving serving() {
+        return serving;
+    }
+
+    /** Whether answers of this size are compressed for clients that take them so. */
+    boolean compresses(int bytes) {
+        return bytes >= compressFrom;
+    }
+
+    Deflation deflation() {
+        if (deflation == null) {
+            deflation = new Deflation();
+        }
+        return deflation;
+    }
+
+    /** Frees native memory. */
+    void close() {
+        if (deflation != null) {
+            deflation.close();
+        }
+    }
+}
