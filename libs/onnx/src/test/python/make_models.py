@@ -44,28 +44,40 @@ def main(folder):
         model = to_onnx(classifier, sample, target_opset=OPSET, options={"zipmap": zipmap})
         save(model, folder / f"{name}.onnx")
 
-    for name, kind in {
-        "identity-fp32": TensorProto.FLOAT,
-        "identity-fp64": TensorProto.DOUBLE,
-        "identity-fp16": TensorProto.FLOAT16,
-        "identity-bf16": TensorProto.BFLOAT16,
-        "identity-int8": TensorProto.INT8,
-        "identity-int16": TensorProto.INT16,
-        "identity-int32": TensorProto.INT32,
-        "identity-int64": TensorProto.INT64,
-        "identity-uint8": TensorProto.UINT8,
-        "identity-uint16": TensorProto.UINT16,
-        "identity-uint32": TensorProto.UINT32,
-        "identity-uint64": TensorProto.UINT64,
-        "identity-bool": TensorProto.BOOL,
-        "identity-string": TensorProto.STRING,
-    }.items():
+    kinds = {
+        "fp32": TensorProto.FLOAT,
+        "fp64": TensorProto.DOUBLE,
+        "fp16": TensorProto.FLOAT16,
+        "bf16": TensorProto.BFLOAT16,
+        "int8": TensorProto.INT8,
+        "int16": TensorProto.INT16,
+        "int32": TensorProto.INT32,
+        "int64": TensorProto.INT64,
+        "uint8": TensorProto.UINT8,
+        "uint16": TensorProto.UINT16,
+        "uint32": TensorProto.UINT32,
+        "uint64": TensorProto.UINT64,
+        "bool": TensorProto.BOOL,
+        "string": TensorProto.STRING,
+    }
+    for name, kind in kinds.items():
         write(
             folder,
-            name,
+            f"identity-{name}",
             [helper.make_node("Identity", ["x"], ["y"])],
             [tensor("x", kind, ["n", "m"])],
             [tensor("y", kind, ["n", "m"])],
+        )
+
+    # All types at once; and those that have a place in gRPC's typed contents.
+    for name, left_out in (("every-type", ()), ("every-typed", ("fp16", "bf16"))):
+        some = {name: kind for name, kind in kinds.items() if name not in left_out}
+        write(
+            folder,
+            name,
+            [helper.make_node("Identity", [kind], [f"{kind}_out"]) for kind in some],
+            [tensor(key, kind, ["n", "m"]) for key, kind in some.items()],
+            [tensor(f"{key}_out", kind, ["n", "m"]) for key, kind in some.items()],
         )
 
     write(
