@@ -126,13 +126,39 @@ public final class InProcess implements AutoCloseable {
         return bytes;
     }
 
+    /** Fills a request. */
+    public interface Reading {
+        void read(InferenceRequest request) throws RequestException;
+    }
+
+    /** Is given the answer while it is valid. */
+    public interface Answered {
+        void answered(InferenceRequest request, InferenceAnswer answer);
+    }
+
+    public ServedModel model() {
+        return model;
+    }
+
+    /** Asks in whatever protocol. */
+    public void ask(Reading reading, Answered answered) throws RequestException {
+        request.reset();
+        reading.read(request);
+        submit(answered);
+    }
+
     private String run(Writing writing) throws RequestException {
         JsonBytes out = new JsonBytes();
+        submit((done, answer) -> writing.write(answer, out));
+        return new String(out.toByteArray(), StandardCharsets.UTF_8);
+    }
+
+    private void submit(Answered answered) throws RequestException {
         RequestException[] failure = new RequestException[1];
         engine.submit(request, new InferenceEngine.Completion() {
             @Override
             public void answered(InferenceRequest done, InferenceAnswer answer) {
-                writing.write(answer, out);
+                answered.answered(done, answer);
             }
 
             @Override
@@ -143,7 +169,6 @@ public final class InProcess implements AutoCloseable {
         if (failure[0] != null) {
             throw failure[0];
         }
-        return new String(out.toByteArray(), StandardCharsets.UTF_8);
     }
 
     @Override

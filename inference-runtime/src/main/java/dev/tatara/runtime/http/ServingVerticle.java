@@ -1,5 +1,6 @@
 package dev.tatara.runtime.http;
 
+import dev.tatara.runtime.grpc.GrpcHandler;
 import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.CurrentLane;
@@ -21,6 +22,7 @@ public final class ServingVerticle extends AbstractVerticle {
     private final Connections connections;
     private final CurrentLane lanes;
     private final ServingHandler handler;
+    private final GrpcHandler grpc;
     private final IntConsumer listening;
 
     /**
@@ -38,6 +40,7 @@ public final class ServingVerticle extends AbstractVerticle {
         this.listening = listening;
         lanes = new CurrentLane(serving, settings.inference().eventLoopBudget());
         handler = new ServingHandler(serving, settings, lanes, metrics, serverVersion);
+        grpc = new GrpcHandler(serving, settings, lanes, serverVersion);
     }
 
     @Override
@@ -58,7 +61,13 @@ public final class ServingVerticle extends AbstractVerticle {
                     connections.add(connection);
                     connection.closeHandler(closed -> connections.remove(connection));
                 })
-                .requestHandler(handler)
+                .requestHandler(request -> {
+                    if (GrpcHandler.isCall(request)) {
+                        grpc.handle(request);
+                    } else {
+                        handler.handle(request);
+                    }
+                })
                 .listen()
                 .onSuccess(server -> {
                     listening.accept(server.actualPort());

@@ -37,10 +37,14 @@ public final class RequestRules {
     public static InputTensor begin(InferenceRequest request, String name) throws RequestException {
         int index = request.model().input(name);
         if (index < 0) {
-            throw RequestException.bad("unknown input \"" + name + "\": the model takes "
-                    + describe(request.model().inputs()));
+            throw unknownInput(request.model(), name);
         }
         return begin(request, index);
+    }
+
+    /** For a name that no input has. */
+    public static RequestException unknownInput(ServedModel model, String name) {
+        return RequestException.bad("unknown input \"" + name + "\": the model takes " + describe(model.inputs()));
     }
 
     /** The input at this position, which mustn't have been given before. */

@@ -64,9 +64,13 @@ final class ServerProcess implements AutoCloseable {
     /** Starts it and waits until it is ready. */
     static ServerProcess start(Map<String, String> environment) {
         ServerProcess server = launch(environment);
-        server.awaitListening();
-        Awaitility.await("ready").atMost(GENEROUS).until(() -> server.isUp("/health/ready"));
+        server.awaitReady();
         return server;
+    }
+
+    void awaitReady() {
+        awaitListening();
+        Awaitility.await("ready").atMost(GENEROUS).until(() -> isUp("/health/ready"));
     }
 
     void awaitListening() {

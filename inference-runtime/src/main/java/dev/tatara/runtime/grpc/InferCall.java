@@ -1,0 +1,177 @@
+package dev.tatara.runtime.grpc;
+
+import dev.tatara.runtime.inference.InferenceAnswer;
+import dev.tatara.runtime.inference.InferenceRequest;
+import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.serving.Dialect;
+import dev.tatara.runtime.serving.InferenceExchange;
+import dev.tatara.runtime.serving.Protocol;
+import dev.tatara.runtime.serving.Reply;
+import dev.tatara.runtime.serving.Responder;
+import io.vertx.core.buffer.Buffer;
+
+/** A {@code ModelInfer}: one message in, one out. */
+final class InferCall implements Messages.Receiver, Responder, Dialect {
+    private final Call call;
+    private final Door door;
+    private InferenceExchange exchange;
+    private Messages messages;
+    private Buffer message;
+    private long deadlineNanos;
+    private boolean raw;
+    private byte[] answer;
+    private boolean counted;
+
+    private InferCall(Call call, Door door) {
+        this.call = call;
+        this.door = door;
+        call.serving().active().incrementAndGet();
+    }
+
+    /**
+     * Takes a call over.
+     *
+     * @param door null while the model is loading
+     */
+    static void start(Call call, Door door, Messages.Limits limits) {
+        InferCall infer = new InferCall(call, door);
+        try {
+            infer.deadlineNanos = call.deadlineNanos();
+        } catch (RequestException e) {
+            infer.fail(e);
+            return;
+        }
+        if (door == null) {
+            infer.fail(new RequestException(503, "the model is still loading"));
+            return;
+        }
+        infer.exchange = new InferenceExchange(infer, door.lane(), infer);
+        Messages.read(call.request(), limits, infer);
+    }
+
+    @Override
+    public boolean message(Messages from, Buffer framed) throws RequestException {
+        if (message != null) {
+            throw RequestException.bad("ModelInfer takes one message, got another");
+        }
+        messages = from;
+        message = framed;
+        return true;
+    }
+
+    @Override
+    public void end() {
+        if (call.isEnded()) {
+            return;
+        }
+        Buffer framed = message;
+        message = null;
+        if (framed == null) {
+            exchange.refused(RequestException.bad("ModelInfer takes one message, got none"));
+            return;
+        }
+        Buffer plain;
+        try {
+            plain = messages.plain(framed);
+        } catch (RequestException e) {
+            exchange.refused(e);
+            return;
+        }
+        exchange.body(plain);
+    }
+
+    @Override
+    public void refused(RequestException why) {
+        if (!call.isEnded()) {
+            exchange.refused(why);
+        }
+    }
+
+    @Override
+    public void cutOff() {
+        if (!call.isEnded()) {
+            exchange.cutOff();
+        }
+    }
+
+    @Override
+    public void read(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
+        InferReader.Asked asked = door.reader().read(bytes, offset + Call.PREFIX, length - Call.PREFIX, request);
+        raw = asked.raw();
+        setDeadline(request, asked, deadlineNanos);
+    }
+
+    /** The client may have said twice how long it waits; the earlier counts. */
+    static void setDeadline(InferenceRequest request, InferReader.Asked asked, long ofCall) {
+        long deadline = ofCall;
+        if (asked.timeoutMicros() > 0) {
+            long asParameter = System.nanoTime() + Math.min(asked.timeoutMicros(), Long.MAX_VALUE / 2_000) * 1_000;
+            deadline = ofCall == 0 || asParameter - ofCall < 0 ? asParameter : ofCall;
+        }
+        if (deadline != 0) {
+            request.setDeadlineNanos(deadline);
+        }
+    }
+
+    @Override
+    public void write(InferenceRequest request, InferenceAnswer answered, long nanos, Reply reply) {
+        answer = Call.frame(door.writer().write(request, answered, raw, Call.PREFIX));
+    }
+
+    @Override
+    public Protocol protocol() {
+        return Protocol.V2_GRPC;
+    }
+
+    @Override
+    public boolean isAnswered() {
+        return call.isEnded();
+    }
+
+    @Override
+    public long nanosSoFar() {
+        return call.nanosSoFar();
+    }
+
+    @Override
+    public void answer(Reply reply) {
+        count(200);
+        call.answer(answer, this::left);
+    }
+
+    @Override
+    public void fail(RequestException why) {
+        count(why.status());
+        call.fail(GrpcStatus.of(why), why.getMessage(), this::left);
+    }
+
+    @Override
+    public void refuseBody(RequestException why) {
+        fail(why);
+    }
+
+    @Override
+    public void abandoned() {
+        count(499);
+        call.fail(GrpcStatus.CANCELLED, "the client is gone", this::left);
+    }
+
+    @Override
+    public void onGone(Runnable action) {
+        call.request().response().exceptionHandler(gone -> action.run());
+        call.request().response().closeHandler(gone -> action.run());
+    }
+
+    private void count(int status) {
+        Serving.Loaded loaded = call.serving().loaded();
+        if (!counted && loaded != null) {
+            counted = true;
+            loaded.metrics().answered(Protocol.V2_GRPC, status, nanosSoFar());
+        }
+    }
+
+    private void left() {
+        call.serving().active().decrementAndGet();
+    }
+}

@@ -1,0 +1,197 @@
+package dev.tatara.runtime.grpc;
+
+import dev.tatara.runtime.inference.RequestException;
+import io.netty.buffer.Unpooled;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Puts the messages of a call together from what comes in, within bounds. One that came in one piece is handed on as it is. */
+final class Messages {
+    private final HttpServerRequest request;
+    private final Limits limits;
+    private final Encoding encoding;
+    private final Receiver receiver;
+    private byte[] pending;
+    private int filled;
+    private int wanted;
+    private long counted;
+    private boolean done;
+
+    /** Where messages go. After {@link #end}, {@link #refused} or {@link #cutOff} nothing follows. */
+    interface Receiver {
+        /**
+         * One message, after its prefix; {@link Messages#plain} makes a compressed one readable.
+         *
+         * @return whether it is kept, so that its bytes are to be counted until the call is done
+         */
+        boolean message(Messages from, Buffer framed) throws RequestException;
+
+        /** The client has sent all its messages. */
+        void end();
+
+        void refused(RequestException why);
+
+        /** The stream ended before the client was done. */
+        void cutOff();
+    }
+
+    /**
+     * What messages may take.
+     *
+     * @param mostBytes of one message
+     * @param mostBufferedBytes of all unfinished messages of the process
+     * @param bufferedBytes their count
+     */
+    record Limits(long mostBytes, long mostBufferedBytes, AtomicLong bufferedBytes) {}
+
+    private Messages(HttpServerRequest request, Limits limits, Encoding encoding, Receiver receiver) {
+        this.request = request;
+        this.limits = limits;
+        this.encoding = encoding;
+        this.receiver = receiver;
+    }
+
+    /** Has a call's messages put together from now on. */
+    static void read(HttpServerRequest request, Limits limits, Receiver receiver) {
+        Encoding encoding = Encoding.IDENTITY;
+        try {
+            encoding = Encoding.named(request.getHeader("grpc-encoding"));
+        } catch (RequestException e) {
+            receiver.refused(e);
+            return;
+        }
+        Messages messages = new Messages(request, limits, encoding, receiver);
+        request.handler(messages::piece);
+        request.endHandler(end -> messages.end());
+        request.exceptionHandler(failure -> messages.cutOff());
+    }
+
+    static RequestException tooLarge(long mostBytes) {
+        return new RequestException(
+                413, "the message is larger than " + mostBytes + " bytes (tatara.runtime.limits.max-body-bytes)");
+    }
+
+    /** Reads no further. */
+    void close() {
+        done = true;
+        pending = null;
+        release();
+        request.handler(null);
+        request.exceptionHandler(null);
+    }
+
+    private void piece(Buffer piece) {
+        int at = 0;
+        try {
+            while (!done && at < piece.length()) {
+                at = pending == null ? begin(piece, at) : goOn(piece, at);
+            }
+        } catch (RequestException e) {
+            close();
+            receiver.refused(e);
+        }
+    }
+
+    private int begin(Buffer piece, int at) throws RequestException {
+        int left = piece.length() - at;
+        wanted = left < Call.PREFIX ? Call.PREFIX : size(piece.getUnsignedInt(at + 1));
+        if (left >= wanted) {
+            boolean whole = at == 0 && wanted == left;
+            give(whole ? piece : piece.getBuffer(at, at + wanted));
+            return at + wanted;
+        }
+        pending = new byte[0];
+        filled = 0;
+        return goOn(piece, at);
+    }
+
+    private int goOn(Buffer piece, int at) throws RequestException {
+        int taken = Math.min(piece.length() - at, wanted - filled);
+        grow(filled + taken);
+        piece.getBytes(at, at + taken, pending, filled);
+        filled += taken;
+        if (filled == Call.PREFIX && wanted == Call.PREFIX) {
+            wanted = size(Integer.toUnsignedLong(ByteBuffer.wrap(pending).getInt(1)));
+        }
+        if (filled == wanted) {
+            byte[] message = pending;
+            pending = null;
+            give(wrapped(message));
+        }
+        return at + taken;
+    }
+
+    /** The size, prefix included, of a message that says so. */
+    private int size(long length) throws RequestException {
+        if (length > limits.mostBytes) {
+            throw tooLarge(limits.mostBytes);
+        }
+        return (int) (Call.PREFIX + length);
+    }
+
+    /** To the message's own size in the end; what was only promised takes no memory. */
+    private void grow(int needed) throws RequestException {
+        if (needed > pending.length) {
+            int capacity = Math.max(needed, (int) Math.min(wanted, 2L * pending.length));
+            counted += capacity - pending.length;
+            if (limits.bufferedBytes.addAndGet(capacity - pending.length) > limits.mostBufferedBytes) {
+                throw new RequestException(503, "too many large requests at once: try again later");
+            }
+            pending = Arrays.copyOf(pending, capacity);
+        }
+    }
+
+    private void give(Buffer framed) throws RequestException {
+        if (!receiver.message(this, framed)) {
+            release();
+        }
+    }
+
+    @SuppressWarnings("deprecation") // Vert.x 4 has no other buffer over an array that doesn't copy it
+    private Buffer wrapped(byte[] message) {
+        return Buffer.buffer(Unpooled.wrappedBuffer(message, 0, wanted));
+    }
+
+    /** The message as it was before it was compressed, if it was; as large as a message may be at most. */
+    Buffer plain(Buffer framed) throws RequestException {
+        int compressed = framed.getByte(0);
+        if (compressed == 0) {
+            return framed;
+        }
+        if (compressed != 1 || encoding == Encoding.IDENTITY) {
+            throw RequestException.bad("a message says that it is compressed, and no grpc-encoding says how");
+        }
+        byte[] bytes = framed.getBytes();
+        return Buffer.buffer(encoding.inflate(bytes, Call.PREFIX, bytes.length - Call.PREFIX, limits.mostBytes));
+    }
+
+    private void release() {
+        if (counted > 0) {
+            limits.bufferedBytes.addAndGet(-counted);
+            counted = 0;
+        }
+    }
+
+    private void end() {
+        if (done) {
+            return;
+        }
+        boolean whole = pending == null;
+        close();
+        if (whole) {
+            receiver.end();
+        } else {
+            receiver.refused(RequestException.bad("the call ended within a message"));
+        }
+    }
+
+    private void cutOff() {
+        if (!done) {
+            close();
+            receiver.cutOff();
+        }
+    }
+}
