@@ -272,6 +272,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         return new ServingSettings(
                 settings.image().runtime(),
                 settings.image().pullPolicy(),
+                settings.artifactStore().uri(),
                 settings.artifactStore().endpoint().orElse(null),
                 settings.artifactStore().secretName(),
                 settings.rollout().scaleDownDelay(),

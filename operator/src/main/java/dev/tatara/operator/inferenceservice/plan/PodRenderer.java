@@ -52,7 +52,9 @@ public final class PodRenderer {
                 ? own
                 : PodTemplateMerge.merge(own, serialization.convertValue(content.podTemplate(), JsonNode.class));
         return new Revision.Frozen(
-                content.model(), serialization.convertValue(template, PodTemplateSpec.class), configuration(content));
+                content.model(),
+                serialization.convertValue(template, PodTemplateSpec.class),
+                configuration(service, content, settings));
     }
 
     /** The fields of the user's pod template that the operator needs for itself. */
@@ -160,7 +162,7 @@ public final class PodRenderer {
     }
 
     /** Settings of the serving image as {@code application.properties}; keys in docs/reference/runtime-settings.md. */
-    private static String configuration(RevisionContent content) {
+    private static String configuration(InferenceService service, RevisionContent content, ServingSettings settings) {
         var properties = new TreeMap<String, String>();
         if (content.batching() != null) {
             put(properties, "batching.max-batch-size", content.batching().maxBatchSize());
@@ -171,6 +173,7 @@ public final class PodRenderer {
             put(properties, "protocols.rest", content.protocols().rest());
             put(properties, "protocols.grpc", content.protocols().grpc());
         }
+        observation(properties, service, content, settings);
         var text = new StringBuilder();
         properties.forEach((key, value) -> text.append("tatara.runtime.")
                 .append(key)
@@ -178,6 +181,46 @@ public final class PodRenderer {
                 .append(value)
                 .append('\n'));
         return text.toString();
+    }
+
+    private static void observation(
+            Map<String, String> properties,
+            InferenceService service,
+            RevisionContent content,
+            ServingSettings settings) {
+        put(properties, "namespace", service.getMetadata().getNamespace());
+        put(properties, "service", service.getMetadata().getName());
+        var store = content.artifactStore() == null
+                ? settings.storeUri()
+                : content.artifactStore().uri();
+        // A claim is mounted for reading alone: what is observed stays in the pod then.
+        if (store != null && ClaimUri.of(store).isEmpty()) {
+            put(properties, "store.uri", escaped(store));
+        }
+        if (content.monitoring() != null) {
+            var pane = content.monitoring().pane();
+            put(properties, "monitoring.pane", pane == null ? null : pane.toDuration());
+            put(properties, "monitoring.sample-percent", content.monitoring().samplePercent());
+        }
+        if (content.logging() != null) {
+            put(properties, "logging.sample-percent", content.logging().samplePercent());
+            putAll(properties, "logging.exclude", content.logging().exclude());
+            putAll(properties, "logging.hash", content.logging().hash());
+        }
+    }
+
+    private static void putAll(Map<String, String> properties, String key, List<String> values) {
+        for (int i = 0; values != null && i < values.size(); i++) {
+            put(properties, key + "[" + i + "]", escaped(values.get(i)));
+        }
+    }
+
+    /** Text of users in a properties file whose reader replaces expressions. */
+    private static String escaped(String text) {
+        return text.replace("\\", "\\\\")
+                .replace("\n", "\\n")
+                .replace("\r", "\\r")
+                .replace("${", "$${");
     }
 
     private static void put(Map<String, String> properties, String key, Object value) {

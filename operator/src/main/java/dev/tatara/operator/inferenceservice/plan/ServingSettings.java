@@ -6,6 +6,7 @@ import java.time.Duration;
  * The operator's settings that planning depends on.
  *
  * @param runtimeImage serving image of services that name none
+ * @param storeUri the default artifact store
  * @param storeEndpoint S3 endpoint of the default artifact store, {@code null} for the cloud's own
  * @param storeSecretName Secret with the credentials of the default store
  * @param scaleDownDelay how long pods of the previous revision stay, unless the service says otherwise
@@ -14,6 +15,7 @@ import java.time.Duration;
 public record ServingSettings(
         String runtimeImage,
         String imagePullPolicy,
+        String storeUri,
         String storeEndpoint,
         String storeSecretName,
         Duration scaleDownDelay,

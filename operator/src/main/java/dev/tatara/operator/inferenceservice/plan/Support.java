@@ -47,11 +47,8 @@ public final class Support {
     /** Fields that are accepted and have no effect yet, by their path. */
     public static List<String> withoutEffect(InferenceServiceSpec spec) {
         var fields = new ArrayList<String>();
-        if (spec.logging() != null) {
-            fields.add("spec.logging");
-        }
-        if (spec.monitoring() != null) {
-            fields.add("spec.monitoring");
+        if (spec.logging() != null && spec.logging().retention() != null) {
+            fields.add("spec.logging.retention");
         }
         if (spec.limits() != null) {
             fields.add("spec.limits");

@@ -105,7 +105,7 @@ class RollingUpdatePlannerTest {
         cluster.choose(1);
         settle();
         var upgraded = planner(new ServingSettings(
-                "tatara.dev/runtime:next", "Always", null, "other", Duration.ZERO, Duration.ofHours(1)));
+                "tatara.dev/runtime:next", "Always", "s3://other", null, "other", Duration.ZERO, Duration.ofHours(1)));
 
         var plan = upgraded.plan(cluster.observe());
 
@@ -123,6 +123,7 @@ class RollingUpdatePlannerTest {
         cluster.carryOut(planner(new ServingSettings(
                         "tatara.dev/runtime:next",
                         "Always",
+                        "s3://other",
                         null,
                         "other",
                         Duration.ofSeconds(30),

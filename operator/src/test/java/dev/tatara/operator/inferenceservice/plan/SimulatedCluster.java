@@ -31,6 +31,7 @@ public final class SimulatedCluster {
     public static final ServingSettings SETTINGS = new ServingSettings(
             "tatara.dev/runtime:dev",
             "IfNotPresent",
+            "s3://models/store",
             null,
             "tatara-artifact-store",
             Duration.ofSeconds(30),

@@ -1,0 +1,195 @@
+package dev.tatara.runtime.observation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.tatara.onnx.OnnxValue;
+import dev.tatara.runtime.TestModels;
+import dev.tatara.runtime.inference.InferenceRequest;
+import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.settings.RuntimeSettings;
+import dev.tatara.statistics.CategorySketch;
+import dev.tatara.statistics.NumberSketch;
+import dev.tatara.statistics.Pane;
+import dev.tatara.statistics.Pane.Column;
+import dev.tatara.statistics.Pane.Role;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.junit.jupiter.api.Test;
+
+class SketcherTest {
+    private static final Identity IDENTITY = new Identity("shop", "flowers", "55ab", "iris", "3", "pod", "b007");
+    private static final int ROWS = 1000;
+
+    private final Queue<Pane> closed = new ConcurrentLinkedQueue<>();
+
+    private record Settings(
+            Duration pane,
+            double samplePercent,
+            int maxColumns,
+            long maxValuesPerSecond,
+            Map<String, List<String>> features)
+            implements RuntimeSettings.Monitoring {
+        Settings() {
+            this(Duration.ofHours(1), 100, 200, Long.MAX_VALUE, Map.of());
+        }
+
+        @Override
+        public boolean enabled() {
+            return true;
+        }
+    }
+
+    private Pane observe(String name, Settings settings, Secrecy secrecy, int repeats, OnnxValue... outputs)
+            throws InterruptedException {
+        try (ServedModel model = TestModels.load(name)) {
+            Sketcher sketcher = new Sketcher(
+                    model,
+                    new TensorPlans(model, settings),
+                    settings,
+                    IDENTITY,
+                    secrecy,
+                    Clock.systemUTC(),
+                    closed::add);
+            sketcher.start();
+            RowSampler sampler = sketcher.newSampler();
+            InferenceRequest request = Answers.request(model, 4, 5, 3, 1, Float.NaN, 6, 3, 5, 2);
+            for (int i = 0; i < repeats; i++) {
+                sampler.answered(request, Answers.of(outputs));
+                if (i % 100 == 0) {
+                    // What the thread is still behind with isn't sampled; this test wants every row.
+                    sketcher.withOpenPane(pane -> assertThat(pane.rowsSeen()).isPositive());
+                }
+            }
+            sketcher.stop();
+            request.free();
+            return closed.remove();
+        }
+    }
+
+    private static OnnxValue[] iris() {
+        return new OnnxValue[] {
+            Answers.longs(new long[] {2}, 0, 2), Answers.floats(new long[] {2, 3}, 0.9f, 0.1f, 0, 0, 0.25f, 0.75f)
+        };
+    }
+
+    private static Secrecy open() {
+        return Secrecy.of(Set.of(), Set.of(), null);
+    }
+
+    @Test
+    void everyColumnIsCountedExactly() throws InterruptedException {
+        Pane pane = observe("iris", new Settings(), open(), ROWS / 2, iris());
+
+        assertThat(pane.rowsSeen()).isEqualTo(ROWS);
+        assertThat(pane.rowsSampled()).isEqualTo(ROWS);
+        assertThat(pane.columns().stream().map(Column::name))
+                .containsExactly(
+                        "X[0]",
+                        "X[1]",
+                        "X[2]",
+                        "X[3]",
+                        "label",
+                        "probabilities[0]",
+                        "probabilities[1]",
+                        "probabilities[2]");
+        NumberSketch first = numbers(pane, Role.Feature, "X[0]");
+        assertThat(first.mean()).isCloseTo(5.5, within(1e-9));
+        assertThat(first.distinct()).hasValueSatisfying(values -> assertThat(values)
+                .containsExactly(Map.entry(5.0, ROWS / 2L), Map.entry(6.0, ROWS / 2L)));
+        assertThat(numbers(pane, Role.Feature, "X[3]").missing()).isEqualTo(ROWS / 2);
+        assertThat(numbers(pane, Role.Prediction, "probabilities[2]").max()).isEqualTo(0.75);
+        CategorySketch label = (CategorySketch)
+                pane.column(Role.Prediction, "label").orElseThrow().sketch();
+        assertThat(label.top(3))
+                .containsExactly(
+                        new CategorySketch.Frequency("0", ROWS / 2, ROWS / 2),
+                        new CategorySketch.Frequency("2", ROWS / 2, ROWS / 2));
+    }
+
+    private static NumberSketch numbers(Pane pane, Role role, String name) {
+        return (NumberSketch) pane.column(role, name).orElseThrow().sketch();
+    }
+
+    @Test
+    void rowsAreSampledAndAllAreCounted() throws InterruptedException {
+        Settings tenth = new Settings(Duration.ofHours(1), 10, 200, Long.MAX_VALUE, Map.of());
+        Pane pane = observe("iris", tenth, open(), 10_000, iris());
+
+        assertThat(pane.rowsSeen()).isEqualTo(20_000);
+        assertThat(pane.rowsSampled()).isBetween(1_600L, 2_400L);
+        assertThat(numbers(pane, Role.Feature, "X[0]").mean()).isCloseTo(5.5, within(0.06));
+        assertThat(numbers(pane, Role.Feature, "X[0]").count()).isEqualTo(pane.rowsSampled());
+    }
+
+    @Test
+    void noneIsSampledIfNoneIsWanted() throws InterruptedException {
+        Pane pane = observe(
+                "iris", new Settings(Duration.ofHours(1), 0, 200, Long.MAX_VALUE, Map.of()), open(), 10, iris());
+
+        assertThat(pane.rowsSeen()).isEqualTo(20);
+        assertThat(pane.rowsSampled()).isZero();
+        assertThat(pane.columns()).isEmpty();
+    }
+
+    @Test
+    void namesAreTheUsersAndSecretsStaySecret() throws InterruptedException {
+        Settings named =
+                new Settings(Duration.ofHours(1), 100, 200, Long.MAX_VALUE, Map.of("X", List.of("a", "b", "c", "d")));
+        Secrecy secrecy = Secrecy.of(
+                Set.of("b", "probabilities"),
+                Set.of("c", "label"),
+                "sixteen bytes or more".getBytes(StandardCharsets.UTF_8));
+        Pane pane = observe("iris", named, secrecy, 10, iris());
+
+        assertThat(pane.columns().stream().map(Column::name)).containsExactly("a", "d", "label");
+        CategorySketch label = (CategorySketch)
+                pane.column(Role.Prediction, "label").orElseThrow().sketch();
+        assertThat(label.top(3)).hasSize(2).allMatch(category -> category.value()
+                .matches("[0-9a-f]{32}"));
+    }
+
+    @Test
+    void columnsThatAreTooManyShareASketch() throws InterruptedException {
+        Settings narrow = new Settings(Duration.ofHours(1), 100, 2, Long.MAX_VALUE, Map.of());
+        Pane pane = observe("iris", narrow, open(), 10, iris());
+
+        assertThat(pane.columns().stream().map(Column::name)).containsExactly("X", "label", "probabilities");
+        assertThat(numbers(pane, Role.Feature, "X").count()).isEqualTo(80);
+        assertThat(numbers(pane, Role.Prediction, "probabilities").count()).isEqualTo(60);
+    }
+
+    @Test
+    void mapsOfProbabilitiesAreColumnsByClass() throws InterruptedException {
+        OnnxValue classes = Answers.longs(new long[] {3}, 0, 1, 2);
+        Pane pane = observe(
+                "iris-zipmap",
+                new Settings(),
+                open(),
+                10,
+                Answers.longs(new long[] {2}, 0, 2),
+                new OnnxValue.Sequence(List.of(
+                        new OnnxValue.Mapping(classes, Answers.floats(new long[] {3}, 0.9f, 0.1f, 0)),
+                        new OnnxValue.Mapping(classes, Answers.floats(new long[] {3}, 0, 0.25f, 0.75f)))));
+
+        List<String> names = pane.columns().stream().map(Column::name).toList();
+        assertThat(names).hasSize(8);
+        assertThat(names.getLast()).endsWith("[2]");
+        assertThat(pane.columns().getLast().sketch().count()).isEqualTo(20);
+    }
+
+    @Test
+    void floodsAreSampledMoreThinly() throws InterruptedException {
+        Settings little = new Settings(Duration.ofHours(1), 100, 200, 1_000, Map.of());
+        Pane pane = observe("iris", little, open(), 200_000, iris());
+
+        assertThat(pane.rowsSeen()).isEqualTo(400_000);
+        assertThat(pane.rowsSampled()).isBetween(1L, 200_000L);
+    }
+}

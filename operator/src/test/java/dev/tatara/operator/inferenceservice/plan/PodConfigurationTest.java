@@ -1,0 +1,77 @@
+package dev.tatara.operator.inferenceservice.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.Properties;
+import org.junit.jupiter.api.Test;
+
+/** What pods are told about observing their traffic. */
+class PodConfigurationTest {
+    private final KubernetesSerialization serialization = new KubernetesSerialization();
+
+    @Test
+    void monitoringAndLoggingReachThePods() throws IOException {
+        var properties = render("""
+                ---
+                monitoring: {pane: 1h30m, samplePercent: 25}
+                logging: {samplePercent: 0.5, exclude: ['ssn', 'a\\b${HOME}, c'], hash: ['X[3]'], retention: 30d}
+                """);
+
+        assertThat(properties)
+                .containsEntry("tatara.runtime.namespace", "shop")
+                .containsEntry("tatara.runtime.service", "churn")
+                .containsEntry("tatara.runtime.store.uri", "s3://models/store")
+                .containsEntry("tatara.runtime.monitoring.pane", "PT1H30M")
+                .containsEntry("tatara.runtime.monitoring.sample-percent", "25.0")
+                .containsEntry("tatara.runtime.logging.sample-percent", "0.5")
+                .containsEntry("tatara.runtime.logging.exclude[0]", "ssn")
+                .containsEntry("tatara.runtime.logging.exclude[1]", "a\\b$${HOME}, c")
+                .containsEntry("tatara.runtime.logging.hash[0]", "X[3]")
+                .hasSize(9);
+    }
+
+    @Test
+    void aClaimIsReadAloneSoNothingIsWrittenToIt() throws IOException {
+        assertThat(render("---\nartifactStore: {uri: 'pvc://models/store'}\n"))
+                .containsOnlyKeys("tatara.runtime.namespace", "tatara.runtime.service");
+    }
+
+    @Test
+    void onlyTheRetentionHasNoEffectYet() {
+        assertThat(Support.withoutEffect(spec("""
+                        ---
+                        monitoring: {pane: 1m}
+                        logging: {samplePercent: 10}
+                        """))).isEmpty();
+        assertThat(Support.withoutEffect(spec("---\nlogging: {samplePercent: 10, retention: 30d}\n")))
+                .containsExactly("spec.logging.retention");
+    }
+
+    private Properties render(String specification) throws IOException {
+        var service = new InferenceService();
+        service.setMetadata(new ObjectMetaBuilder()
+                .withNamespace("shop")
+                .withName("churn")
+                .withUid("3b9c5d3e")
+                .build());
+        service.setSpec(spec(specification));
+        var digest = "1".repeat(64);
+        var model = new ServedModel(
+                "churn-1", "churn", "1", "sha256:" + digest, "s3://models/store/models/sha256/" + digest);
+        var frozen = new PodRenderer(serialization)
+                .render(service, RevisionContent.of(service.getSpec(), model), SimulatedCluster.SETTINGS);
+        var properties = new Properties();
+        properties.load(new StringReader(frozen.configuration()));
+        return properties;
+    }
+
+    private InferenceServiceSpec spec(String specification) {
+        return serialization.unmarshal(specification, InferenceServiceSpec.class);
+    }
+}
