@@ -49,6 +49,9 @@ class Figures:
     def allocated(self):
         return self._case.get("allocated_bytes")
 
+    def cross_check(self):
+        return self._case.get("cross_check")
+
     def bare_cpu_ms(self):
         return statistics.median(1000 * run["cpu_seconds"] / run["requests"] for run in self._case["bare"])
 

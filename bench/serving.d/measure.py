@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import crosscheck
 import models
 import numpy as np
 import report
@@ -27,7 +28,9 @@ from processes import Running, ServerFailed, alone_on, free_ports
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUICK_SERVERS = ["ours", "rust", "noop-rust", "noop-vertx", "fastapi"]
 QUICK_CASES = ["iris", "wide-32"]
+PROTOCOLS = ["rest", "binary", "grpc"]
 RATE_CONNECTIONS = 32
+LONGEST_WARM_UP = 40
 OURS = "ours"
 AGAIN = "ours again"
 BARE = "bare"
@@ -37,6 +40,7 @@ def parse():
     parser = argparse.ArgumentParser(prog="bench/serving")
     parser.add_argument("--models", default="", help="cases, comma-separated")
     parser.add_argument("--servers", default="", help="servers, comma-separated")
+    parser.add_argument("--protocols", default="", help="protocols, comma-separated")
     parser.add_argument("--connections", default="1,8,64", type=lambda text: [int(part) for part in text.split(",")])
     parser.add_argument("--seconds", type=float, default=2, help="length of one measurement")
     parser.add_argument("--rounds", type=int, default=3)
@@ -46,8 +50,9 @@ def parse():
     for place in ("--cache", "--cases", "--application", "--library"):
         parser.add_argument(place, type=Path, required=True)
     parser.add_argument("--java", required=True)
+    parser.add_argument("--k6", help="k6, for the cross-check")
     given = parser.parse_args()
-    part = given.quick or given.models or given.servers or given.before or given.no_rate
+    part = given.quick or given.models or given.servers or given.protocols or given.before or given.no_rate
     shorter = given.seconds < parser.get_default("seconds") or given.rounds < parser.get_default("rounds")
     given.whole = not (part or shorter)
     known_servers = [server.name for server in servers.SERVERS]
@@ -55,6 +60,7 @@ def parse():
     default_servers = [name for name in known_servers if name != "ours-before"]
     given.servers = chosen(given.servers, QUICK_SERVERS if given.quick else default_servers, [*known_servers, BARE])
     given.models = chosen(given.models, QUICK_CASES if given.quick else known_cases, known_cases)
+    given.protocols = chosen(given.protocols, ["rest"] if given.quick else PROTOCOLS, PROTOCOLS)
     if given.before:
         given.servers.append("ours-before")
     return given
@@ -124,13 +130,15 @@ class Entry:
         for index, rows in enumerate(self.case.inputs):
             (self.requests / f"{index}.request").write_bytes(self.protocol.request(self.case, rows))
             (self.requests / f"{index}.answer").write_bytes(b"")
-        _, answers = self.load(place, cores, connections=1, seconds=1)
-        self._check(answers)
+        for seconds in (1, 5, 30):
+            _, answers = self.load(place, cores, connections=1, seconds=seconds)
+            self._check(answers)
+            if {index for index, _, _ in answers} == set(range(len(self.case.inputs))):
+                break
+        else:
+            raise ServerFailed(f"{self.name} answered only {len(answers)} requests in {seconds} s")
         for index, _, answer in answers:
             (self.requests / f"{index}.answer").write_bytes(answer)
-        missing = set(range(len(self.case.inputs))) - {index for index, _, _ in answers}
-        if missing:
-            raise ServerFailed(f"{self.name} answered {len(answers)} requests in a second, too few to check them all")
 
     def _check(self, answers):
         for index, name, answer in answers:
@@ -142,6 +150,17 @@ class Entry:
                 raise ServerFailed(f"{self.name} refused a request: {answer[:300]}")
             if found is not None and not agree(found, self.case, index):
                 raise ServerFailed(f"{self.name} answered wrongly: {answer[:300]}")
+
+    def warm_up(self, place, cores, windows):
+        """Goes on until a request costs no less than before, `windows` times in a row."""
+        least, stale = float("inf"), 0
+        for _ in range(LONGEST_WARM_UP):
+            seen, _ = self.load(place, cores, connections=8, seconds=1)
+            cost = seen["cpu_seconds"] / max(1, seen["requests"])
+            stale = 0 if cost < 0.97 * least else stale + 1
+            least = min(least, cost)
+            if stale == windows:
+                break
 
     def measure(self, place, cores, **settings):
         self.running.resume()
@@ -175,12 +194,19 @@ class Bench:
         )
         try:
             running.await_ready(server.ready.format(model=case.model))
-            entries = [self.entry(server, protocol, running, case, folder) for protocol in server.protocols]
-            for entry in entries:
-                entry.check_all(self.place, self.cores)
-                entry.load(self.place, self.cores, connections=8, seconds=server.warmup)
+            entries, failures = [], {}
+            for protocol in [protocol for protocol in server.protocols if protocol in self.given.protocols]:
+                entry = self.entry(server, protocol, running, case, folder)
+                try:
+                    entry.check_all(self.place, self.cores)
+                    entry.warm_up(self.place, self.cores, server.warmup)
+                except ServerFailed as failure:
+                    # A protocol that a server doesn't speak doesn't keep it from being asked by another.
+                    failures[entry.name] = str(failure)
+                    continue
+                entries.append(entry)
             running.pause()
-            return running, entries
+            return running, entries, failures
         except BaseException:
             running.stop()
             raise
@@ -200,14 +226,18 @@ class Bench:
                 if server.name not in self.given.servers:
                     continue
                 try:
-                    running, of_server = self.start(server, case)
+                    running, of_server, of_protocols = self.start(server, case)
                 except ServerFailed as failure:
                     say(f"{name}: LEFT OUT {failure}")
                     failures[server.name] = str(failure)
                     continue
                 started.append(running)
                 entries += of_server
-                say(f"{name}: {server.name} is ready, its answers are right")
+                failures |= of_protocols
+                for failure in of_protocols.values():
+                    say(f"{name}: LEFT OUT {failure}")
+                if of_server:
+                    say(f"{name}: right answers from {', '.join(entry.name for entry in of_server)}")
             ours = next((entry for entry in entries if entry.name == OURS), None)
             if ours:
                 entries.append(self.again(ours))
@@ -217,6 +247,7 @@ class Bench:
                     self.round(entry)
                 say(f"{name}: round {number + 1} of {self.given.rounds} measured")
             allocated = self.allocated(ours) if ours else None
+            compared = self.compared(ours) if ours and self.given.k6 else None
             resident = {running.name: running.resident_bytes() for running in started}
         finally:
             for running in started:
@@ -226,6 +257,7 @@ class Bench:
             "entries": {entry.name: {"title": entry.title, **entry.measured} for entry in entries},
             "resident_bytes": resident,
             "allocated_bytes": allocated,
+            "cross_check": compared,
             "left_out": failures,
         }
 
@@ -244,6 +276,10 @@ class Bench:
                 self.place, self.cores, connections=RATE_CONNECTIONS, seconds=self.given.seconds, rate=rate
             )
             entry.measured["rate"].append({"rate": rate, **seen})
+
+    def compared(self, ours):
+        folder = ours.requests.parent / "cross-check"
+        return crosscheck.compare(ours, self.place, self.cores, folder, self.given.seconds)
 
     def allocated(self, ours):
         """Bytes of Java heap that a request costs, from what collections found to collect."""
@@ -293,7 +329,7 @@ def main():
         # Copies: a build may replace the originals at any time.
         application = scratch / "application"
         shutil.copytree(given.application, application)
-        place = servers.Place(given.cache, given.cases, given.java, application, given.before, given.library)
+        place = servers.Place(given.cache, given.cases, given.java, given.k6, application, given.before, given.library)
         os.sched_setaffinity(0, {cores["load"]})
         bench = Bench(given, place, cores, scratch)
         result = {

@@ -60,6 +60,15 @@ def case_table(figures):
     return "\n".join(lines)
 
 
+def compared(seen):
+    return (
+        f"Other load generators on our server: with {seen['connections']} connections wrk counts "
+        f"{seen['wrk_per_second']:,.0f} requests/s, bench/load {seen['load_per_second']:,.0f}; "
+        f"at {seen['rate']} requests/s k6 sees a median of {seen['k6_p50_ms']:.2f} ms, "
+        f"bench/load {seen['load_p50_ms']:.2f} ms."
+    )
+
+
 def notes(figures):
     """What says how far the figures of a case can be trusted."""
     found = []
@@ -79,6 +88,8 @@ def notes(figures):
         found.append(f"Their core had time left, so their throughput is more than what could be asked for: {names}.")
     if figures.allocated():
         found.append(f"Our server allocates {figures.allocated():,.0f} bytes of Java heap a request.")
+    if figures.cross_check():
+        found.append(compared(figures.cross_check()))
     found += [f"Left out: {name}: {reason.splitlines()[0]}" for name, reason in figures.left_out().items()]
     return "\n".join(f"- {note}" for note in found)
 

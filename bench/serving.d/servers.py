@@ -22,6 +22,7 @@ class Place:
     cache: Path
     models: Path
     java: str
+    k6: str | None
     application: Path
     before: Path | None
     library: Path
@@ -55,7 +56,8 @@ class Server:
     protocols: dict = field(default_factory=dict)
     environment: Callable = lambda place, case, port, scratch: {}
     ready: str = "/v2/health/ready"
-    warmup: float = 3
+    # Seconds without getting faster after which it counts as warm: more where code is compiled while it runs.
+    warmup: int = 2
     ports: int = 1
 
 
@@ -156,19 +158,21 @@ def pytriton(place, case, port, scratch):
     return [place.python("pytriton"), f"{beside('pytriton')}/server.py", str(case.file), case.model, str(port)]
 
 
+OUR_PROTOCOLS = {"rest": protocols.V2Json(), "binary": protocols.V2Binary(), "grpc": protocols.Grpc()}
+
 SERVERS = [
-    Server("ours", "Tatara", ours, {"rest": protocols.V2Json()}, ready="/v2/health/ready", warmup=8, ports=2),
+    Server("ours", "Tatara", ours, OUR_PROTOCOLS, warmup=5, ports=2),
     Server(
         "ours-before",
         "Tatara, the build compared with",
         lambda place, case, port, scratch: ours(place, case, port, scratch, place.before),
         {"rest": protocols.V2Json()},
-        warmup=8,
+        warmup=5,
         ports=2,
     ),
     Server("rust", "Rust: axum + ort", rust_server, {"rest": protocols.V2Json()}),
-    Server("noop-rust", "no-op route: axum", no_op_rust, {"rest": protocols.NoOp()}, ready="", warmup=1),
-    Server("noop-vertx", "no-op route: Vert.x", no_op_vertx, {"rest": protocols.NoOp()}, ready="", warmup=8),
+    Server("noop-rust", "no-op route: axum", no_op_rust, {"rest": protocols.NoOp()}, ready=""),
+    Server("noop-vertx", "no-op route: Vert.x", no_op_vertx, {"rest": protocols.NoOp()}, ready="", warmup=5),
     Server(
         "fastapi",
         "FastAPI + onnxruntime",
