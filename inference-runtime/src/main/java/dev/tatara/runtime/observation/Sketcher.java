@@ -58,6 +58,7 @@ final class Sketcher {
     private long rowsSampled;
     private Thread thread;
     private long tickedNanos = System.nanoTime();
+    private long tickedSeen;
 
     /**
      * @param closedPanes takes each pane when it is closed, on the sketcher's thread
@@ -170,8 +171,11 @@ final class Sketcher {
     private void tick() {
         long now = System.nanoTime();
         if (now - tickedNanos >= TICK.toNanos()) {
-            adapt(now - tickedNanos, collect());
+            collect();
+            long seen = totalSeen.sum();
+            adapt(now - tickedNanos, seen - tickedSeen);
             tickedNanos = now;
+            tickedSeen = seen;
         }
         if (!clock.instant().isBefore(end(start))) {
             closePane();

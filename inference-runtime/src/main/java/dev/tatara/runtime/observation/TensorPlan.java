@@ -55,6 +55,10 @@ final class TensorPlan {
 
     static TensorPlan ofInput(ValueInfo info, int maxColumns, List<String> names) {
         int width = width(info);
+        if (width < 0 && !names.isEmpty() && info.shape().size() == 2) {
+            // Not declared, but whoever names columns knows how many there are.
+            width = names.size();
+        }
         if (info.datatype() == Datatype.BYTES) {
             return new TensorPlan(Role.Feature, info, Mode.TEXTS, width, maxColumns, names);
         }
@@ -67,8 +71,9 @@ final class TensorPlan {
 
     /**
      * @param isLabel whether it is the class that the model predicts
+     * @param classes names of the model's classes, where they are known
      */
-    static TensorPlan ofOutput(ValueInfo info, boolean isLabel, int maxColumns) {
+    static TensorPlan ofOutput(ValueInfo info, boolean isLabel, int maxColumns, List<String> classes) {
         if (info.datatype() == Datatype.SEQUENCE) {
             return new TensorPlan(Role.Prediction, info, Mode.MAPS, 0, maxColumns, List.of());
         }
@@ -84,7 +89,12 @@ final class TensorPlan {
         // What an output's rows have is often not declared: the first answer tells.
         boolean table = info.shape().size() <= 2;
         return new TensorPlan(
-                Role.Prediction, info, table ? Mode.NUMBERS : Mode.TOGETHER, table ? 0 : -1, maxColumns, List.of());
+                Role.Prediction,
+                info,
+                table ? Mode.NUMBERS : Mode.TOGETHER,
+                table ? 0 : -1,
+                maxColumns,
+                classes.stream().map(name -> info.name() + "[" + name + "]").toList());
     }
 
     /** Elements of a row as declared, −1 if that isn't declared or more than there could be. */

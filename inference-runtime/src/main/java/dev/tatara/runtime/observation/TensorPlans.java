@@ -18,13 +18,18 @@ final class TensorPlans {
         outputs = new TensorPlan[model.outputs().size()];
         for (int i = 0; i < inputs.length; i++) {
             ValueInfo info = model.inputs().get(i);
-            List<String> names = settings.features().getOrDefault(info.name(), List.of());
+            List<String> registered = inputs.length == 1 ? model.facts().features() : List.of();
+            List<String> names = settings.features().getOrDefault(info.name(), registered);
             inputs[i] = TensorPlan.ofInput(info, settings.maxColumns(), names);
             check(inputs[i], names);
         }
         for (int i = 0; i < outputs.length; i++) {
             boolean label = i == model.roles().label();
-            outputs[i] = TensorPlan.ofOutput(model.outputs().get(i), label, settings.maxColumns());
+            List<String> classes =
+                    i == model.roles().probabilities() || i == model.roles().value()
+                            ? model.facts().classes()
+                            : List.of();
+            outputs[i] = TensorPlan.ofOutput(model.outputs().get(i), label, settings.maxColumns(), classes);
         }
     }
 
@@ -37,7 +42,7 @@ final class TensorPlans {
         }
         if (!names.isEmpty() && names.size() != plan.columns().width()) {
             LOG.warnf(
-                    "tatara.runtime.monitoring.features.\"%s\" names %d columns, the model has %d: not used",
+                    "%2$d names are given for the columns of \"%1$s\", the model has %3$d: not used",
                     plan.name(), names.size(), plan.columns().width());
         }
     }

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class SketcherTest {
@@ -166,6 +167,20 @@ class SketcherTest {
     }
 
     @Test
+    void namesTellHowManyColumnsThereAre() throws InterruptedException {
+        Settings named =
+                new Settings(Duration.ofHours(1), 100, 200, Long.MAX_VALUE, Map.of("x", List.of("a", "b", "c", "d")));
+        OnnxValue answer = Answers.floats(new long[] {2, 2}, 0.9f, 0.1f, 0.25f, 0.75f);
+
+        assertThat(observe("identity-fp32", named, open(), 10, answer).columns().stream()
+                        .map(Column::name))
+                .containsExactly("a", "b", "c", "d", "y[0]", "y[1]", "y.class");
+        assertThat(observe("identity-fp32", new Settings(), open(), 10, answer).columns().stream()
+                        .map(Column::name))
+                .containsExactly("x", "y[0]", "y[1]", "y.class");
+    }
+
+    @Test
     void mapsOfProbabilitiesAreColumnsByClass() throws InterruptedException {
         OnnxValue classes = Answers.longs(new long[] {3}, 0, 1, 2);
         Pane pane = observe(
@@ -187,9 +202,27 @@ class SketcherTest {
     @Test
     void floodsAreSampledMoreThinly() throws InterruptedException {
         Settings little = new Settings(Duration.ofHours(1), 100, 200, 1_000, Map.of());
-        Pane pane = observe("iris", little, open(), 200_000, iris());
-
-        assertThat(pane.rowsSeen()).isEqualTo(400_000);
-        assertThat(pane.rowsSampled()).isBetween(1L, 200_000L);
+        try (ServedModel model = TestModels.load("iris")) {
+            Sketcher sketcher = new Sketcher(
+                    model, new TensorPlans(model, little), little, IDENTITY, open(), Clock.systemUTC(), closed::add);
+            sketcher.start();
+            RowSampler sampler = sketcher.newSampler();
+            InferenceRequest request = Answers.request(model, 4, 5, 3, 1, 0);
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .pollDelay(Duration.ZERO)
+                    .until(() -> {
+                        for (int i = 0; i < 10_000; i++) {
+                            sampler.answered(request, Answers.of(iris()));
+                        }
+                        return sketcher.stride() > 10;
+                    });
+            sketcher.stop();
+            request.free();
+            Pane pane = closed.remove();
+            assertThat(pane.rowsSeen()).isGreaterThanOrEqualTo(10_000);
+            assertThat(pane.rowsSampled()).isBetween(1L, pane.rowsSeen());
+            assertThat(pane.columns().getFirst().sketch().count()).isEqualTo(pane.rowsSampled());
+        }
     }
 }
