@@ -45,6 +45,19 @@ class InferenceServiceStoriesTest {
     }
 
     @Test
+    void tuned() throws IOException {
+        var tuned = new SimulatedCluster("{model: {follow: {model: churn, stage: Production}},"
+                + " batching: {maxBatchSize: 64, maxDelay: 5ms, maxQueue: 500},"
+                + " limits: {requestsPerSecond: 2000, perClient: 100}, protocols: {grpc: false}}");
+        tuned.choose(1);
+        plan(tuned, Optional.empty()).apply().stream()
+                .filter(object -> object.getKind().equals("ConfigMap"))
+                .forEach(object -> pages.put("out-ConfigMap.yaml", object));
+        assertThat(Support.withoutEffect(tuned.observe().service().getSpec())).isEmpty();
+        GoldenFolder.compare(STORIES.resolve("tuned"), pages);
+    }
+
+    @Test
     void updated() throws IOException {
         serveFirst();
         cluster.choose(2);
@@ -139,6 +152,10 @@ class InferenceServiceStoriesTest {
     }
 
     private Plan plan(Optional<Refusal> refusal) {
+        return plan(cluster, refusal);
+    }
+
+    private static Plan plan(SimulatedCluster cluster, Optional<Refusal> refusal) {
         var planner = new RollingUpdatePlanner(
                 new PodRenderer(cluster.serialization), cluster.serialization, SimulatedCluster.SETTINGS);
         return refusal.map(refused -> planner.hold(cluster.observe(), refused))

@@ -169,6 +169,10 @@ public final class PodRenderer {
             put(properties, "batching.max-delay", content.batching().maxDelay());
             put(properties, "batching.max-queue", content.batching().maxQueue());
         }
+        if (content.limits() != null) {
+            put(properties, "limits.requests-per-second", content.limits().requestsPerSecond());
+            put(properties, "limits.per-client", content.limits().perClient());
+        }
         if (content.protocols() != null) {
             put(properties, "protocols.rest", content.protocols().rest());
             put(properties, "protocols.grpc", content.protocols().grpc());

@@ -50,12 +50,6 @@ public final class Support {
         if (spec.logging() != null && spec.logging().retention() != null) {
             fields.add("spec.logging.retention");
         }
-        if (spec.limits() != null) {
-            fields.add("spec.limits");
-        }
-        if (spec.batching() != null) {
-            fields.add("spec.batching");
-        }
         return fields;
     }
 }
