@@ -134,7 +134,7 @@ public final class BatchingEngine implements InferenceEngine, AutoCloseable {
     }
 
     private void work() {
-        InferenceRequest[] group = new InferenceRequest[Math.max(1, settings.maxRows())];
+        InferenceRequest[] group = new InferenceRequest[Math.max(1, state.maxRows())];
         Patience patience = new Patience();
         List<Runnable> cancellations = new ArrayList<>();
         try (Runner runner = new Runner(state.model(), state)) {
@@ -187,7 +187,7 @@ public final class BatchingEngine implements InferenceEngine, AutoCloseable {
             if (together) {
                 gather(patience);
             }
-            int count = backlog.take(group, settings.maxRows(), together, System.nanoTime(), collector(cancellations));
+            int count = backlog.take(group, state.maxRows(), together, System.nanoTime(), collector(cancellations));
             waiting = backlog.requests();
             if (!backlog.isEmpty() && idle > 0) {
                 work.signal();
@@ -200,10 +200,10 @@ public final class BatchingEngine implements InferenceEngine, AutoCloseable {
 
     private void gather(Patience patience) throws InterruptedException {
         gatheringFor = backlog.first();
-        gatheringTarget = patience.target(settings.maxRows());
+        gatheringTarget = patience.target(state.maxRows());
         try {
             double saved = state.costs().fixed(gatheringFor.rowKey());
-            long wait = patience.pause(System.nanoTime(), backlog.rows(), settings.maxRows(), saved, maxDelayNanos);
+            long wait = patience.pause(System.nanoTime(), backlog.rows(), state.maxRows(), saved, maxDelayNanos);
             while (wait > 0 && !closed && !retired && backlog.rows() < gatheringTarget) {
                 wait = more.awaitNanos(wait);
             }

@@ -13,6 +13,7 @@ public final class EngineState {
     private final EngineMeters meters;
     private final ShapeCosts costs;
     private final Togetherness togetherness;
+    private final int maxRows;
 
     public EngineState(ServedModel model, BatchSettings settings, EngineMeters meters) {
         this.model = model;
@@ -20,11 +21,17 @@ public final class EngineState {
         this.meters = meters;
         Batchability batchability = model.batchability();
         costs = new ShapeCosts(batchability.cost(), InferenceRequest.warmRowKey(model));
-        togetherness = new Togetherness(batchability, settings);
+        maxRows = Math.min(settings.maxRows(), batchability.cost().usefulRows());
+        togetherness = new Togetherness(batchability.possible() && maxRows > 1);
     }
 
     public ServedModel model() {
         return model;
+    }
+
+    /** The most rows of several requests in one run. */
+    int maxRows() {
+        return maxRows;
     }
 
     BatchSettings settings() {

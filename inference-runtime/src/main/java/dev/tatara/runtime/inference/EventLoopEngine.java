@@ -40,7 +40,7 @@ public final class EventLoopEngine implements InferenceEngine, AutoCloseable {
         runner = new Runner(state.model(), state);
         budgetNanos = budget.toNanos();
         maxWaitNanos = state.settings().maxWait().toNanos();
-        maxRows = state.settings().maxRows();
+        maxRows = state.maxRows();
         group = new InferenceRequest[Math.max(1, maxRows)];
         dropped = state::cancel;
     }

@@ -1,6 +1,5 @@
 package dev.tatara.runtime.inference;
 
-import dev.tatara.runtime.model.Batchability;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
@@ -15,8 +14,8 @@ final class Togetherness {
     private final AtomicInteger disappointments = new AtomicInteger();
     private volatile boolean allowed;
 
-    Togetherness(Batchability batchability, BatchSettings settings) {
-        allowed = batchability.possible() && settings.maxRows() > 1;
+    Togetherness(boolean allowed) {
+        this.allowed = allowed;
     }
 
     boolean isAllowed() {

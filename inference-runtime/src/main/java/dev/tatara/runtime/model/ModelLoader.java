@@ -129,18 +129,23 @@ public final class ModelLoader {
                     facts());
             LOG.infof(
                     "model %s version %s loaded: sha256 %s, one row takes %d µs; %s",
-                    model.name(),
-                    model.version(),
-                    sha256,
-                    oneRow.toNanos() / 1000,
-                    batchability.possible()
-                            ? "requests are batched"
-                            : "requests are run one by one: " + batchability.reason());
+                    model.name(), model.version(), sha256, oneRow.toNanos() / 1000, together(batchability));
             return model;
         } catch (OnnxException e) {
             onnx.close();
             throw new ModelUnavailableException("the model " + uri + " does not answer zeros: " + oneLine(e), e);
         }
+    }
+
+    private String together(Batchability batchability) {
+        if (!batchability.possible()) {
+            return "requests are run one by one: " + batchability.reason();
+        }
+        int rows =
+                Math.min(settings.batching().maxBatchSize(), batchability.cost().usefulRows());
+        return rows > 1
+                ? "requests are batched, up to " + rows + " rows"
+                : "requests are run one by one: rows take no less time together";
     }
 
     private Batchability batchability(OnnxModel onnx, Duration oneRow) {

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param perRowNanos nanoseconds per row, 0 or more
  */
 public record RunCost(double fixedNanos, double perRowNanos) {
+    private static final double LITTLE = 0.1;
 
     /** Of a model of which only the run of one row is known: rows are taken to share nothing. */
     public static RunCost ofOneRow(Duration oneRow) {
@@ -28,6 +29,14 @@ public record RunCost(double fixedNanos, double perRowNanos) {
         // Rows that take longer together than alone share nothing.
         perRow = Math.min(perRow, (double) Math.max(1, one.toNanos()));
         return new RunCost(Math.max(0, one.toNanos() - perRow), perRow);
+    }
+
+    /**
+     * The number of rows beyond which running more together saves less than a tenth of the time of a row, so that it makes
+     * the first of them wait for the last and gives little in return.
+     */
+    public int usefulRows() {
+        return (int) Math.clamp(Math.ceil(fixedNanos / (LITTLE * Math.max(perRowNanos, 1e-3))), 1, Integer.MAX_VALUE);
     }
 
     /** Nanoseconds. */

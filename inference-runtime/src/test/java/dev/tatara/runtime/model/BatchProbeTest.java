@@ -60,6 +60,9 @@ class BatchProbeTest {
         RunCost cost = RunCost.of(Duration.ofNanos(1_000), 9, Duration.ofNanos(2_600));
         assertThat(cost).isEqualTo(new RunCost(800, 200));
         assertThat(cost.ofRows(32)).isEqualTo(7_200);
+        assertThat(cost.usefulRows()).isEqualTo(40);
+        assertThat(new RunCost(0, 1_000).usefulRows()).isEqualTo(1);
+        assertThat(new RunCost(1_000, 0).usefulRows()).isGreaterThan(65_536);
         // Noise: faster together than alone, or slower than one by one.
         assertThat(RunCost.of(Duration.ofNanos(1_000), 8, Duration.ofNanos(900)))
                 .isEqualTo(new RunCost(1_000, 0));
