@@ -56,6 +56,15 @@ final class Call {
     }
 
     /**
+     * Takes one inference in.
+     *
+     * @return null if it is let in, else what to answer
+     */
+    RequestException admission() {
+        return serving.admission().refusal(request.headers(), request.remoteAddress());
+    }
+
+    /**
      * When the client stops waiting.
      *
      * @return on the scale of {@link System#nanoTime()}, or 0 if it says nothing

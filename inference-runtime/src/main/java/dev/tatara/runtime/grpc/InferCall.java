@@ -46,6 +46,11 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
             infer.fail(new RequestException(503, "the model is still loading"));
             return;
         }
+        RequestException refusal = call.admission();
+        if (refusal != null) {
+            infer.fail(refusal);
+            return;
+        }
         infer.exchange = new InferenceExchange(infer, door.lane(), infer);
         Messages.read(call.request(), limits, infer);
     }

@@ -26,10 +26,12 @@ final class StreamedInference implements Responder, Dialect {
     private boolean raw;
     private byte[] response;
     private byte[] answer;
+    private final Call call;
     private Runnable onGone;
 
     StreamedInference(InferStream stream, Call call, Door door, long deadlineNanos) {
         this.stream = stream;
+        this.call = call;
         this.serving = call.serving();
         this.door = door;
         this.deadlineNanos = deadlineNanos;
@@ -39,6 +41,11 @@ final class StreamedInference implements Responder, Dialect {
     void start(Buffer framed) {
         if (door == null) {
             fail(new RequestException(503, "the model is still loading"));
+            return;
+        }
+        RequestException refusal = call.admission();
+        if (refusal != null) {
+            fail(refusal);
         } else {
             new InferenceExchange(this, door.lane(), this).body(framed);
         }
