@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.serving.BodyReceiver;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.v2.V2Descriptions;
@@ -11,9 +12,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
+import org.jboss.logging.Logger;
 
 /** Everything on the serving port that isn't inference. */
 final class Pages {
+    private static final Logger LOG = Logger.getLogger(Pages.class);
+    private static final byte[] ALIVE = "{\"status\":\"alive\"}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] LIVE = "{\"live\":true}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] READY = "{\"ready\":true}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] NOT_READY = "{\"ready\":false}".getBytes(StandardCharsets.UTF_8);
@@ -45,6 +49,7 @@ final class Pages {
      */
     void answer(Exchange exchange, String path, Doors open) {
         switch (path) {
+            case "/" -> get(exchange, () -> exchange.json(200, ALIVE));
             case "/v2" -> get(exchange, () -> exchange.json(200, Descriptions.server(serverVersion)));
             case "/v2/health/live" -> get(exchange, () -> exchange.json(200, LIVE));
             case "/v2/health/ready" ->
@@ -59,6 +64,7 @@ final class Pages {
             case "/v2/models/stats" ->
                 loaded(exchange, open, () -> V2Descriptions.statistics(open.model(), serving.statistics()));
             case "/v2/repository/index" -> index(exchange);
+            case "/feedback" -> feedback(exchange);
             default -> {
                 if (path.startsWith("/v2/repository/models/")) {
                     exchange.fail(
@@ -130,13 +136,41 @@ final class Pages {
             exchange.notAllowed("POST");
             return;
         }
+        read(exchange, body -> exchange.json(200, index(onlyReady(body))));
+    }
+
+    /** {@code POST} with labels or figures for earlier answers. */
+    private void feedback(Exchange exchange) {
+        if (!HttpMethod.POST.equals(exchange.request().method())) {
+            exchange.notAllowed("POST");
+            return;
+        }
+        Observation observation = serving.observation();
+        if (observation == null) {
+            exchange.fail(503, serving.whyNotLoaded());
+            return;
+        }
+        read(exchange, body -> {
+            int taken = observation.feedback().accept(json, body, 0, body.length);
+            exchange.json(202, ("{\"accepted\":" + taken + "}").getBytes(StandardCharsets.UTF_8));
+        });
+    }
+
+    private interface Taking {
+        void take(byte[] body) throws RequestException;
+    }
+
+    private void read(Exchange exchange, Taking taking) {
         BodyReader.read(exchange.request(), bounds, new BodyReceiver() {
             @Override
             public void body(Buffer whole) {
                 try {
-                    exchange.json(200, index(onlyReady(whole.getBytes())));
+                    taking.take(whole.getBytes());
                 } catch (RequestException e) {
                     exchange.fail(e);
+                } catch (RuntimeException e) {
+                    LOG.errorf(e, "%s could not be answered", exchange.request().path());
+                    exchange.fail(500, "the server failed: its log says why");
                 }
             }
 

@@ -85,7 +85,13 @@ public final class ModelChooser {
                             + name + "; set spec.approval.approvedBy there");
         }
         return new ModelChoice.Chosen(new ServedModel(
-                name, version.getSpec().model(), version.getSpec().version(), status.digest(), status.uri()));
+                name,
+                version.getSpec().model(),
+                version.getSpec().version(),
+                status.digest(),
+                status.uri(),
+                SignatureNames.features(status),
+                SignatureNames.classes(status)));
     }
 
     private static boolean isApproved(ModelVersion version) {

@@ -178,6 +178,12 @@ public final class PodRenderer {
             put(properties, "protocols.grpc", content.protocols().grpc());
         }
         observation(properties, service, content, settings);
+        if (!content.model().features().isEmpty()) {
+            put(properties, "model.features", String.join(",", content.model().features()));
+        }
+        if (!content.model().classes().isEmpty()) {
+            put(properties, "model.classes", String.join(",", content.model().classes()));
+        }
         var text = new StringBuilder();
         properties.forEach((key, value) -> text.append("tatara.runtime.")
                 .append(key)
