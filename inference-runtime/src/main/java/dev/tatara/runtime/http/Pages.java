@@ -1,8 +1,8 @@
 package dev.tatara.runtime.http;
 
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
+import dev.tatara.runtime.json.JsonToken;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.serving.BodyReceiver;

@@ -1,12 +1,8 @@
 package dev.tatara.runtime.json;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
-import java.io.IOException;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 
 /** Reads one JSON value as one element of a tensor, refusing what doesn't fit its type. */
 final class ElementReader {
@@ -14,7 +10,7 @@ final class ElementReader {
 
     private ElementReader() {}
 
-    static void read(JsonParser parser, JsonToken token, InputTensor tensor) throws IOException, RequestException {
+    static void read(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         switch (tensor.info().datatype()) {
             case FP32 -> tensor.addFloat(single(parser, token, tensor));
             case FP64 -> tensor.addDouble(real(parser, token, tensor));
@@ -36,28 +32,25 @@ final class ElementReader {
         }
     }
 
-    private static float single(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static float single(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         number(parser, token, tensor);
-        float value = parser.getFloatValue();
+        float value = parser.floatValue();
         if (Float.isInfinite(value)) {
             throw doesNotFit(parser, tensor);
         }
         return value;
     }
 
-    private static double real(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static double real(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         number(parser, token, tensor);
-        double value = parser.getDoubleValue();
+        double value = parser.doubleValue();
         if (Double.isInfinite(value)) {
             throw doesNotFit(parser, tensor);
         }
         return value;
     }
 
-    private static short half(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static short half(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         short value = Float.floatToFloat16(single(parser, token, tensor));
         if (Float.isInfinite(Float.float16ToFloat(value))) {
             throw doesNotFit(parser, tensor);
@@ -66,8 +59,7 @@ final class ElementReader {
     }
 
     /** The upper half of a float, rounded to nearest, ties to even. */
-    private static short brain(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static short brain(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         int bits = Float.floatToRawIntBits(single(parser, token, tensor));
         short value = (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
         if (Float.isInfinite(Float.intBitsToFloat(value << 16))) {
@@ -76,45 +68,42 @@ final class ElementReader {
         return value;
     }
 
-    private static void number(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static void number(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         if (token != JsonToken.VALUE_NUMBER_FLOAT && token != JsonToken.VALUE_NUMBER_INT) {
             throw unexpected(parser, token, tensor, "a number");
         }
     }
 
-    private static long whole(JsonParser parser, JsonToken token, InputTensor tensor, long least, long most)
-            throws IOException, RequestException {
+    private static long whole(JsonReader parser, JsonToken token, InputTensor tensor, long least, long most)
+            throws RequestException {
         if (token != JsonToken.VALUE_NUMBER_INT) {
             throw unexpected(parser, token, tensor, "a whole number");
         }
-        if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
+        if (!parser.isLong()) {
             throw doesNotFit(parser, tensor);
         }
-        long value = parser.getLongValue();
+        long value = parser.longValue();
         if (value < least || value > most) {
             throw doesNotFit(parser, tensor);
         }
         return value;
     }
 
-    private static long unsigned(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static long unsigned(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         if (token != JsonToken.VALUE_NUMBER_INT) {
             throw unexpected(parser, token, tensor, "a whole number");
         }
-        if (parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER) {
+        if (parser.isLong()) {
             return whole(parser, token, tensor, 0, Long.MAX_VALUE);
         }
-        BigInteger value = parser.getBigIntegerValue();
+        BigInteger value = parser.bigIntegerValue();
         if (value.signum() < 0 || value.compareTo(UINT64_MAX) > 0) {
             throw doesNotFit(parser, tensor);
         }
         return value.longValue();
     }
 
-    private static byte bool(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static byte bool(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         return switch (token) {
             case VALUE_TRUE -> 1;
             case VALUE_FALSE -> 0;
@@ -123,35 +112,33 @@ final class ElementReader {
         };
     }
 
-    private static byte[] text(JsonParser parser, JsonToken token, InputTensor tensor)
-            throws IOException, RequestException {
+    private static byte[] text(JsonReader parser, JsonToken token, InputTensor tensor) throws RequestException {
         if (token != JsonToken.VALUE_STRING) {
             throw unexpected(parser, token, tensor, "a string");
         }
-        return parser.getText().getBytes(StandardCharsets.UTF_8);
+        return parser.utf8();
     }
 
-    private static RequestException unexpected(JsonParser parser, JsonToken token, InputTensor tensor, String expected)
-            throws IOException {
+    private static RequestException unexpected(JsonReader parser, JsonToken token, InputTensor tensor, String expected)
+            throws RequestException {
         String found =
                 switch (token) {
                     case START_OBJECT -> "an object";
                     case VALUE_NULL -> "null";
                     case VALUE_STRING -> "the string \"" + shown(parser) + "\"";
                     case VALUE_TRUE, VALUE_FALSE, VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> shown(parser);
-                    case START_ARRAY, END_ARRAY, END_OBJECT, FIELD_NAME, VALUE_EMBEDDED_OBJECT, NOT_AVAILABLE ->
-                        "something else";
+                    case START_ARRAY, END_ARRAY, END_OBJECT, FIELD_NAME -> "something else";
                 };
         return RequestException.bad("input \"" + tensor.info().name() + "\": element " + tensor.count() + " must be "
                 + expected + " (" + tensor.info().datatype() + "), got " + found);
     }
 
-    private static RequestException doesNotFit(JsonParser parser, InputTensor tensor) throws IOException {
+    private static RequestException doesNotFit(JsonReader parser, InputTensor tensor) throws RequestException {
         return RequestException.bad("input \"" + tensor.info().name() + "\": element " + tensor.count() + ", "
                 + shown(parser) + ", does not fit " + tensor.info().datatype());
     }
 
-    private static String shown(JsonParser parser) throws IOException {
-        return Json.shown(parser.getText());
+    private static String shown(JsonReader parser) throws RequestException {
+        return Json.shown(parser.text());
     }
 }

@@ -10,13 +10,14 @@ import java.nio.charset.StandardCharsets;
  */
 public final class JsonReader {
     private static final int DEEPEST = 100;
+    private static final byte[] NOTHING = {};
     private static final int LONGEST_NUMBER = 400;
 
     private final Decimal decimal = new Decimal();
     private final JsonNames names = new JsonNames();
     private final JsonText texts = new JsonText();
     private final boolean[] objects = new boolean[DEEPEST + 1];
-    private byte[] bytes = new byte[0];
+    private byte[] bytes = NOTHING;
     private int start;
     private int end;
     private int at;
@@ -50,7 +51,7 @@ public final class JsonReader {
 
     /** Lets go of the text. */
     public void finish() {
-        begin(new byte[0], 0, 0);
+        begin(NOTHING, 0, 0);
     }
 
     /** What the reader stands at; null before the first token and after the last. */

@@ -1,10 +1,7 @@
 package dev.tatara.runtime.json;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
-import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -32,7 +29,7 @@ public final class TensorReader {
     }
 
     /** Reads the value that the parser stands at and leaves it at its last token. */
-    public void read(JsonParser parser, InputTensor tensor) throws IOException, RequestException {
+    public void read(JsonReader parser, InputTensor tensor) throws RequestException {
         rank = 0;
         JsonToken token = parser.currentToken();
         if (token != JsonToken.START_ARRAY) {
@@ -72,6 +69,10 @@ public final class TensorReader {
                 }
                 ElementReader.read(parser, token, tensor);
                 counts[depth]++;
+                while (parser.nextNumber()) {
+                    ElementReader.read(parser, parser.currentToken(), tensor);
+                    counts[depth]++;
+                }
             }
         }
         if (leaves >= 0 && leaves != rank) {

@@ -1,13 +1,12 @@
 package dev.tatara.runtime.observation;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.json.JsonBytes;
+import dev.tatara.runtime.json.JsonReader;
+import dev.tatara.runtime.json.JsonToken;
 import dev.tatara.runtime.observation.Uploads.Kind;
 import dev.tatara.runtime.settings.RuntimeSettings;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -100,7 +99,7 @@ public final class Feedback {
         return count[0];
     }
 
-    private static Entry read(JsonParser parser, String where) throws IOException, RequestException {
+    private static Entry read(JsonReader parser, String where) throws RequestException {
         Json.expect(parser, JsonToken.START_OBJECT, where + "feedback");
         Entry entry = new Entry();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -132,46 +131,34 @@ public final class Feedback {
         return entry;
     }
 
-    private static String text(JsonParser parser, String what, int longest) throws IOException, RequestException {
+    private static String text(JsonReader parser, String what, int longest) throws RequestException {
         Json.expect(parser, JsonToken.VALUE_STRING, what);
-        String text = parser.getText();
+        String text = parser.text();
         if (text.length() > longest) {
             throw RequestException.bad(what + ": expected at most " + longest + " characters, found " + text.length());
         }
         return text;
     }
 
-    private static long row(JsonParser parser, String what) throws IOException, RequestException {
+    private static long row(JsonReader parser, String what) throws RequestException {
         Json.expect(parser, JsonToken.VALUE_NUMBER_INT, what);
-        try {
-            long row = parser.getLongValue();
-            if (row >= 0 && row <= Integer.MAX_VALUE) {
-                return row;
-            }
-        } catch (com.fasterxml.jackson.core.exc.InputCoercionException e) {
-            throw RequestException.bad(what + ": expected the row's position in its request, found a huge number");
+        if (parser.isLong() && parser.longValue() >= 0 && parser.longValue() <= Integer.MAX_VALUE) {
+            return parser.longValue();
         }
         throw RequestException.bad(what + ": expected the row's position in its request, from 0");
     }
 
-    private static String label(JsonParser parser, String what) throws IOException, RequestException {
+    private static String label(JsonReader parser, String what) throws RequestException {
         return switch (parser.currentToken()) {
             case VALUE_STRING -> text(parser, what, LONGEST_LABEL);
-            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> parser.getText();
-            case START_ARRAY,
-                    START_OBJECT,
-                    VALUE_NULL,
-                    END_ARRAY,
-                    END_OBJECT,
-                    FIELD_NAME,
-                    NOT_AVAILABLE,
-                    VALUE_EMBEDDED_OBJECT ->
+            case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT, VALUE_TRUE, VALUE_FALSE -> parser.text();
+            case START_ARRAY, START_OBJECT, VALUE_NULL, END_ARRAY, END_OBJECT, FIELD_NAME ->
                 throw RequestException.bad(
                         what + " must be a string, a number or a boolean, got " + Json.kind(parser.currentToken()));
         };
     }
 
-    private static Instant time(JsonParser parser, String what) throws IOException, RequestException {
+    private static Instant time(JsonReader parser, String what) throws RequestException {
         String text = text(parser, what, LONGEST_ID);
         try {
             return OffsetDateTime.parse(text).toInstant();
@@ -180,8 +167,7 @@ public final class Feedback {
         }
     }
 
-    private static void figure(Entry entry, String name, JsonParser parser, String where)
-            throws IOException, RequestException {
+    private static void figure(Entry entry, String name, JsonReader parser, String where) throws RequestException {
         if (entry.figures.size() == MOST_FIGURES) {
             throw RequestException.bad(where + "expected at most " + MOST_FIGURES + " figures, found more");
         }
@@ -190,18 +176,10 @@ public final class Feedback {
         }
         double value =
                 switch (parser.currentToken()) {
-                    case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.getDoubleValue();
+                    case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT -> parser.doubleValue();
                     case VALUE_TRUE -> 1;
                     case VALUE_FALSE -> 0;
-                    case VALUE_STRING,
-                            VALUE_NULL,
-                            START_ARRAY,
-                            START_OBJECT,
-                            END_ARRAY,
-                            END_OBJECT,
-                            FIELD_NAME,
-                            NOT_AVAILABLE,
-                            VALUE_EMBEDDED_OBJECT ->
+                    case VALUE_STRING, VALUE_NULL, START_ARRAY, START_OBJECT, END_ARRAY, END_OBJECT, FIELD_NAME ->
                         throw RequestException.bad(where + "the figure \"" + name
                                 + "\" must be a number or a boolean, got " + Json.kind(parser.currentToken()));
                 };

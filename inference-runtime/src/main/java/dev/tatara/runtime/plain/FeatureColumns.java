@@ -1,12 +1,11 @@
 package dev.tatara.runtime.plain;
 
-import com.fasterxml.jackson.core.JsonParser;
 import dev.tatara.onnx.ValueInfo;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.json.JsonReader;
 import dev.tatara.runtime.json.TensorReader;
 import dev.tatara.runtime.model.ServedModel;
-import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -61,8 +60,8 @@ final class FeatureColumns {
         Arrays.fill(seen, false);
     }
 
-    void read(String name, JsonParser parser, TensorReader tensors, InputTensor tensor, String where)
-            throws IOException, RequestException {
+    void read(String name, JsonReader parser, TensorReader tensors, InputTensor tensor, String where)
+            throws RequestException {
         int place = places.get(name);
         if (seen[place]) {
             throw RequestException.bad(where + "feature \"" + name + "\" is given twice");

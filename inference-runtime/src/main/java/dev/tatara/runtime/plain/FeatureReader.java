@@ -1,15 +1,14 @@
 package dev.tatara.runtime.plain;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.onnx.ValueInfo;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
+import dev.tatara.runtime.json.JsonReader;
+import dev.tatara.runtime.json.JsonToken;
 import dev.tatara.runtime.json.TensorReader;
 import dev.tatara.runtime.model.ServedModel;
-import java.io.IOException;
 import java.util.stream.Collectors;
 
 /**
@@ -79,7 +78,7 @@ public final class FeatureReader {
         finish(request);
     }
 
-    private void instances(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void instances(JsonReader parser, InferenceRequest request) throws RequestException {
         Json.expect(parser, JsonToken.START_OBJECT, "the request");
         boolean found = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -105,7 +104,7 @@ public final class FeatureReader {
     }
 
     /** Whole inputs by name, all rows of each together. */
-    private void byName(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void byName(JsonReader parser, InferenceRequest request) throws RequestException {
         if (columns != null) {
             throw RequestException.bad("the columns of one input can't be given apart: send the rows as"
                     + " {\"instances\": [{name: value, …}, …]}");
@@ -153,7 +152,7 @@ public final class FeatureReader {
         }
     }
 
-    private void batchObject(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void batchObject(JsonReader parser, InferenceRequest request) throws RequestException {
         boolean found = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
@@ -172,7 +171,7 @@ public final class FeatureReader {
         }
     }
 
-    private void array(JsonParser parser, InferenceRequest request, String what) throws IOException, RequestException {
+    private void array(JsonReader parser, InferenceRequest request, String what) throws RequestException {
         Json.expect(parser, JsonToken.START_ARRAY, what);
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             where = "row " + rows + ": ";
@@ -180,7 +179,7 @@ public final class FeatureReader {
         }
     }
 
-    private void row(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void row(JsonReader parser, InferenceRequest request) throws RequestException {
         if (parser.currentToken() == JsonToken.START_OBJECT) {
             object(parser, request);
         } else {
@@ -190,7 +189,7 @@ public final class FeatureReader {
     }
 
     /** {@code {"features": …}} or features by name; which of the two may be clear only after the last field. */
-    private void object(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void object(JsonReader parser, InferenceRequest request) throws RequestException {
         boolean wrapped = false;
         int named = 0;
         String unknown = null;
@@ -227,7 +226,7 @@ public final class FeatureReader {
         }
     }
 
-    private void named(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void named(JsonReader parser, InferenceRequest request) throws RequestException {
         if (columns != null) {
             columns.begin();
         }
@@ -246,8 +245,7 @@ public final class FeatureReader {
         return columns == null ? model.input(name) >= 0 : columns.has(name);
     }
 
-    private void namedFeature(String name, JsonParser parser, InferenceRequest request)
-            throws IOException, RequestException {
+    private void namedFeature(String name, JsonReader parser, InferenceRequest request) throws RequestException {
         if (columns == null) {
             feature(parser, request, model.input(name));
         } else {
@@ -264,7 +262,7 @@ public final class FeatureReader {
         }
     }
 
-    private void feature(JsonParser parser, InferenceRequest request, int index) throws IOException, RequestException {
+    private void feature(JsonReader parser, InferenceRequest request, int index) throws RequestException {
         if (rowShapes[index].rows() > rows) {
             throw RequestException.bad(
                     where + "feature \"" + model.inputs().get(index).name() + "\" is given twice");
@@ -274,7 +272,7 @@ public final class FeatureReader {
         rowShapes[index].add(tensors, where);
     }
 
-    private void list(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void list(JsonReader parser, InferenceRequest request) throws RequestException {
         if (rowShapes.length == 1) {
             feature(parser, request, 0);
             return;
@@ -319,7 +317,7 @@ public final class FeatureReader {
         return model.inputs().stream().map(ValueInfo::name).collect(Collectors.joining("\", \"", "\"", "\""));
     }
 
-    private void requestId(JsonParser parser) throws IOException, RequestException {
+    private void requestId(JsonReader parser) throws RequestException {
         JsonToken token = parser.currentToken();
         if (token == JsonToken.VALUE_NULL) {
             return;
@@ -327,6 +325,6 @@ public final class FeatureReader {
         if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
             throw RequestException.bad("\"request_id\" must be a string, got " + Json.kind(token));
         }
-        requestId = parser.getText();
+        requestId = parser.text();
     }
 }

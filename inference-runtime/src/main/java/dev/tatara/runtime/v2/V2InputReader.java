@@ -1,14 +1,13 @@
 package dev.tatara.runtime.v2;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.Shapes;
 import dev.tatara.runtime.json.Json;
+import dev.tatara.runtime.json.JsonReader;
+import dev.tatara.runtime.json.JsonToken;
 import dev.tatara.runtime.json.TensorReader;
-import java.io.IOException;
 import java.util.Arrays;
 
 /** Reads one element of {@code inputs}, its data from JSON or from what follows the JSON. */
@@ -17,7 +16,6 @@ final class V2InputReader {
     private final TensorReader tensors = new TensorReader();
     private final long[] shape = new long[InputTensor.MAX_RANK];
     private byte[] body;
-    private int jsonFrom;
     private int binaryFrom;
     private int end;
 
@@ -26,8 +24,8 @@ final class V2InputReader {
     private InputTensor tensor;
     private int rank;
     private boolean read;
-    private long laterFrom;
-    private long laterTo;
+    private int laterFrom;
+    private int laterTo;
     private long binarySize;
 
     V2InputReader(Json json) {
@@ -39,9 +37,8 @@ final class V2InputReader {
      *
      * @param binary where the JSON ends and binary data begins, {@code to} where there is none
      */
-    void begin(byte[] bytes, int from, int binary, int to) {
+    void begin(byte[] bytes, int binary, int to) {
         body = bytes;
-        jsonFrom = from;
         binaryFrom = binary;
         end = to;
     }
@@ -60,7 +57,7 @@ final class V2InputReader {
         tensor = null;
     }
 
-    void read(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    void read(JsonReader parser, InferenceRequest request) throws RequestException {
         Json.expect(parser, JsonToken.START_OBJECT, "an element of \"inputs\"");
         name = null;
         datatype = null;
@@ -94,19 +91,19 @@ final class V2InputReader {
         }
     }
 
-    private void field(String field, JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void field(String field, JsonReader parser, InferenceRequest request) throws RequestException {
         switch (field) {
             case "name" -> {
                 Json.expect(parser, JsonToken.VALUE_STRING, "an input's \"name\"");
                 if (name != null) {
                     throw RequestException.bad("an input has \"name\" twice");
                 }
-                name = parser.getText();
+                name = parser.text();
                 tensor = RequestRules.begin(request, name);
             }
             case "datatype" -> {
                 Json.expect(parser, JsonToken.VALUE_STRING, "an input's \"datatype\"");
-                datatype = parser.getText();
+                datatype = parser.text();
             }
             case "shape" -> rank = readShape(parser);
             case "data" -> data(parser);
@@ -115,16 +112,15 @@ final class V2InputReader {
         }
     }
 
-    private void data(JsonParser parser) throws IOException, RequestException {
+    private void data(JsonReader parser) throws RequestException {
         Json.expect(parser, JsonToken.START_ARRAY, "an input's \"data\"");
         if (read || laterFrom >= 0) {
             throw RequestException.bad("an input has \"data\" twice");
         }
         if (tensor == null) {
-            // The parser has read the bracket; its own idea of where a token began is off after a name.
-            laterFrom = parser.currentLocation().getByteOffset() - 1;
+            laterFrom = parser.position() - 1;
             parser.skipChildren();
-            laterTo = parser.currentLocation().getByteOffset();
+            laterTo = parser.position();
         } else {
             if (datatype != null) {
                 RequestRules.requireDatatype(tensor, datatype);
@@ -134,7 +130,7 @@ final class V2InputReader {
         }
     }
 
-    private void parameters(JsonParser parser) throws IOException, RequestException {
+    private void parameters(JsonReader parser) throws RequestException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return;
         }
@@ -152,16 +148,14 @@ final class V2InputReader {
         }
     }
 
-    private static long size(JsonParser parser) throws IOException, RequestException {
-        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
-                || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                || parser.getLongValue() < 0) {
+    private static long size(JsonReader parser) throws RequestException {
+        if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || !parser.isLong() || parser.longValue() < 0) {
             throw RequestException.bad("\"binary_data_size\" must be a whole number of bytes, got "
                     + (parser.currentToken().isScalarValue()
-                            ? Json.shown(parser.getText())
+                            ? Json.shown(parser.text())
                             : Json.kind(parser.currentToken())));
         }
-        return parser.getLongValue();
+        return parser.longValue();
     }
 
     private void readBinary() throws RequestException {
@@ -177,30 +171,28 @@ final class V2InputReader {
         binaryFrom += (int) binarySize;
     }
 
-    /** The parser's offsets count from where it began. */
-    private void readLater() throws IOException, RequestException {
-        try (JsonParser parser = json.parser(body, jsonFrom + (int) laterFrom, (int) (laterTo - laterFrom))) {
-            parser.nextToken();
-            tensors.read(parser, tensor);
-        }
+    private void readLater() throws RequestException {
+        JsonReader data = json.second();
+        data.begin(body, laterFrom, laterTo - laterFrom);
+        data.nextToken();
+        tensors.read(data, tensor);
+        data.finish();
     }
 
-    private int readShape(JsonParser parser) throws IOException, RequestException {
+    private int readShape(JsonReader parser) throws RequestException {
         Json.expect(parser, JsonToken.START_ARRAY, "an input's \"shape\"");
         int dimensions = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
-            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
-                    || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                    || parser.getLongValue() < 0) {
+            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || !parser.isLong() || parser.longValue() < 0) {
                 throw RequestException.bad("a dimension in \"shape\" must be a whole number, 0 or more, got "
                         + (parser.currentToken().isScalarValue()
-                                ? Json.shown(parser.getText())
+                                ? Json.shown(parser.text())
                                 : Json.kind(parser.currentToken())));
             }
             if (dimensions == InputTensor.MAX_RANK) {
                 throw RequestException.bad("a \"shape\" has more than " + InputTensor.MAX_RANK + " dimensions");
             }
-            shape[dimensions++] = parser.getLongValue();
+            shape[dimensions++] = parser.longValue();
         }
         return dimensions;
     }

@@ -1,11 +1,10 @@
 package dev.tatara.runtime.v2;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
-import java.io.IOException;
+import dev.tatara.runtime.json.JsonReader;
+import dev.tatara.runtime.json.JsonToken;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +39,7 @@ public final class V2RequestReader {
     public void read(byte[] bytes, int offset, int length, int jsonLength, InferenceRequest request)
             throws RequestException {
         wishes = null;
-        inputs.begin(bytes, offset, offset + jsonLength, offset + length);
+        inputs.begin(bytes, offset + jsonLength, offset + length);
         try {
             json.read(bytes, offset, jsonLength, parser -> readBody(parser, request));
             inputs.end();
@@ -62,7 +61,7 @@ public final class V2RequestReader {
         return wishes;
     }
 
-    private void readBody(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void readBody(JsonReader parser, InferenceRequest request) throws RequestException {
         Json.expect(parser, JsonToken.START_OBJECT, "the request");
         boolean given = false;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
@@ -72,7 +71,7 @@ public final class V2RequestReader {
                 case "id" -> {
                     if (value != JsonToken.VALUE_NULL) {
                         Json.expect(parser, JsonToken.VALUE_STRING, "\"id\"");
-                        request.setId(parser.getText());
+                        request.setId(parser.text());
                     }
                 }
                 case "inputs" -> {
@@ -93,7 +92,7 @@ public final class V2RequestReader {
     }
 
     /** What this server knows; sequences, priorities and whatever else there is don't concern it. */
-    private void readParameters(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void readParameters(JsonReader parser, InferenceRequest request) throws RequestException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return;
         }
@@ -114,7 +113,7 @@ public final class V2RequestReader {
         }
     }
 
-    private static boolean bool(JsonParser parser, String parameter) throws RequestException {
+    private static boolean bool(JsonReader parser, String parameter) throws RequestException {
         JsonToken token = parser.currentToken();
         if (token != JsonToken.VALUE_TRUE && token != JsonToken.VALUE_FALSE) {
             throw RequestException.bad("\"" + parameter + "\" must be true or false, got " + Json.kind(token));
@@ -122,20 +121,20 @@ public final class V2RequestReader {
         return token == JsonToken.VALUE_TRUE;
     }
 
-    private static long whole(JsonParser parser, String parameter, long most) throws IOException, RequestException {
+    private static long whole(JsonReader parser, String parameter, long most) throws RequestException {
         if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT
-                || parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER
-                || parser.getLongValue() < 0
-                || parser.getLongValue() > most) {
+                || !parser.isLong()
+                || parser.longValue() < 0
+                || parser.longValue() > most) {
             throw RequestException.bad("\"" + parameter + "\" must be a whole number from 0 to " + most + ", got "
                     + (parser.currentToken().isScalarValue()
-                            ? Json.shown(parser.getText())
+                            ? Json.shown(parser.text())
                             : Json.kind(parser.currentToken())));
         }
-        return parser.getLongValue();
+        return parser.longValue();
     }
 
-    private void readOutputs(JsonParser parser, InferenceRequest request) throws IOException, RequestException {
+    private void readOutputs(JsonReader parser, InferenceRequest request) throws RequestException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return;
         }
@@ -150,7 +149,7 @@ public final class V2RequestReader {
                 switch (field) {
                     case "name" -> {
                         Json.expect(parser, JsonToken.VALUE_STRING, "an output's \"name\"");
-                        name = parser.getText();
+                        name = parser.text();
                     }
                     case "parameters" -> readOutputParameters(parser, positions.size());
                     default -> parser.skipChildren();
@@ -166,7 +165,7 @@ public final class V2RequestReader {
         }
     }
 
-    private void readOutputParameters(JsonParser parser, int position) throws IOException, RequestException {
+    private void readOutputParameters(JsonReader parser, int position) throws RequestException {
         if (parser.currentToken() == JsonToken.VALUE_NULL) {
             return;
         }

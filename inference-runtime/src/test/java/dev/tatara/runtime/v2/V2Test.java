@@ -176,7 +176,7 @@ class V2Test {
         refuses("iris", x("'shape':[1,4],'datatype':'FP32','data':[1,2,3,1e39]"), "element 3, 1e39, does not fit FP32");
         refuses("iris", x("'shape':[1,4],'datatype':'FP32','data':[1,2,3,NaN]"), "not JSON");
         refuses("iris", x("'shape':[1,4],'datatype':'FP32','data':[1,2,3,{}]"), "got an object");
-        refuses("iris", x("'shape':[1,4],'datatype':'FP32','data':[1,2,3,4]") + "x", "not JSON");
+        refuses("iris", x("'shape':[1,4],'datatype':'FP32','data':[1,2,3,4]") + "x", "goes on after");
         refuses("iris", x("'shape':[1,4],'datatype':'FP32','data':[1,2,3,4]") + "[]", "goes on after");
         String right = x("'shape':[1,4],'datatype':'FP32','data':[1,2,3,4]");
         refuses("iris", right.replace("]}]}", "]}],'outputs':[{'name':'z'}]}"), "unknown output \"z\"", "\"label\"");
