@@ -1,13 +1,17 @@
 package dev.tatara.runtime.grpc;
 
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.observation.AccessLog;
+import dev.tatara.runtime.serving.Protocol;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
@@ -20,6 +24,9 @@ final class Call {
     private static final CharSequence STATUS = AsciiString.cached("grpc-status");
     private static final CharSequence MESSAGE = AsciiString.cached("grpc-message");
     private static final CharSequence ACCEPT_ENCODING = AsciiString.cached("grpc-accept-encoding");
+    /** Clients with a retry policy wait so many milliseconds. */
+    private static final CharSequence RETRY_AFTER = AsciiString.cached("grpc-retry-pushback-ms");
+
     private static final CharSequence TIMEOUT = AsciiString.cached("grpc-timeout");
     private static final CharSequence OK = AsciiString.cached(GrpcStatus.OK.code());
 
@@ -159,14 +166,22 @@ final class Call {
     }
 
     void fail(RequestException why) {
-        fail(GrpcStatus.of(why), why.getMessage());
+        fail(why, () -> {});
+    }
+
+    void fail(RequestException why, Runnable written) {
+        fail(GrpcStatus.of(why), why.getMessage(), why.retryAfterSeconds(), written);
     }
 
     void fail(GrpcStatus status, String why) {
-        fail(status, why, () -> {});
+        fail(status, why, 0, () -> {});
     }
 
     void fail(GrpcStatus status, String why, Runnable written) {
+        fail(status, why, 0, written);
+    }
+
+    private void fail(GrpcStatus status, String why, int retryAfterSeconds, Runnable written) {
         HttpServerResponse response = start();
         if (response == null) {
             written.run();
@@ -182,6 +197,9 @@ final class Call {
             response.putHeader(STATUS, status.code());
             response.putHeader(MESSAGE, message);
             response.putHeader(ACCEPT_ENCODING, Encoding.ACCEPTED);
+            if (retryAfterSeconds > 0) {
+                response.putHeader(RETRY_AFTER, Long.toString(TimeUnit.SECONDS.toMillis(retryAfterSeconds)));
+            }
         }
         response.end().onComplete(done -> {
             written.run();
@@ -190,6 +208,28 @@ final class Call {
                 response.reset(0);
             }
         });
+    }
+
+    /**
+     * Writes a line to the access log, if there is one and it takes this.
+     *
+     * @param status as of HTTP
+     */
+    void log(Protocol protocol, int status, int bytes, String requestId, TraceContext trace) {
+        AccessLog log = serving.accessLog();
+        if (log != null && log.wants(status)) {
+            SocketAddress client = request.remoteAddress();
+            log.write(new AccessLog.Entry(
+                    request.method().name(),
+                    request.path(),
+                    status,
+                    bytes,
+                    nanosSoFar(),
+                    requestId,
+                    trace,
+                    protocol,
+                    client == null ? null : client.hostAddress()));
+        }
     }
 
     private HttpServerResponse start() {

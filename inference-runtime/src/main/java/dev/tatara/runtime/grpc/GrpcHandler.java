@@ -44,7 +44,10 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
         this.lanes = lanes;
         open = settings.protocols().grpc();
         limits = new Messages.Limits(
-                settings.limits().maxBodyBytes(), settings.limits().maxBufferedBytes(), serving.bufferedBytes());
+                settings.limits().maxBodyBytes(),
+                settings.limits().maxBufferedBytes(),
+                serving.bufferedBytes(),
+                new Messages.Held());
         Introspection tells = new Introspection(serving, serverVersion);
         health = new Health(serving, Set.of(INFERENCE, MODEL_REPOSITORY));
         methods = Map.ofEntries(

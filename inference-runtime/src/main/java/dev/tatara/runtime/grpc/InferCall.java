@@ -3,6 +3,7 @@ package dev.tatara.runtime.grpc;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.Dialect;
 import dev.tatara.runtime.serving.InferenceExchange;
@@ -22,6 +23,8 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
     private boolean raw;
     private byte[] answer;
     private boolean counted;
+    private String requestId;
+    private TraceContext trace;
 
     private InferCall(Call call, Door door) {
         this.call = call;
@@ -42,11 +45,8 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
             infer.fail(e);
             return;
         }
-        if (door == null) {
-            infer.fail(new RequestException(503, "the model is still loading"));
-            return;
-        }
-        RequestException refusal = call.admission();
+        RequestException refusal =
+                door == null ? new RequestException(503, call.serving().whyNotLoaded()) : call.admission();
         if (refusal != null) {
             infer.fail(refusal);
             return;
@@ -140,15 +140,26 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
     }
 
     @Override
+    public CharSequence header(CharSequence name) {
+        return call.request().headers().get(name);
+    }
+
+    @Override
+    public void identified(String id, TraceContext context) {
+        requestId = id;
+        trace = context;
+    }
+
+    @Override
     public void answer(Reply reply) {
-        count(200);
+        count(200, answer.length);
         call.answer(answer, this::left);
     }
 
     @Override
     public void fail(RequestException why) {
-        count(why.status());
-        call.fail(GrpcStatus.of(why), why.getMessage(), this::left);
+        count(why.status(), 0);
+        call.fail(why, this::left);
     }
 
     @Override
@@ -158,7 +169,7 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
 
     @Override
     public void abandoned() {
-        count(499);
+        count(499, 0);
         call.fail(GrpcStatus.CANCELLED, "the client is gone", this::left);
     }
 
@@ -168,12 +179,16 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
         call.request().response().closeHandler(gone -> action.run());
     }
 
-    private void count(int status) {
+    private void count(int status, int bytes) {
+        if (counted) {
+            return;
+        }
+        counted = true;
         Serving.Loaded loaded = call.serving().loaded();
-        if (!counted && loaded != null) {
-            counted = true;
+        if (loaded != null) {
             loaded.metrics().answered(Protocol.V2_GRPC, status, nanosSoFar());
         }
+        call.log(Protocol.V2_GRPC, status, bytes, requestId, trace);
     }
 
     private void left() {

@@ -195,7 +195,7 @@ final class Introspection {
     private ServedModel served() throws RequestException {
         Serving.Loaded loaded = serving.loaded();
         if (loaded == null) {
-            throw new RequestException(503, "the model is still loading");
+            throw new RequestException(503, serving.whyNotLoaded());
         }
         return loaded.model();
     }

@@ -18,6 +18,7 @@ final class Messages {
     private int filled;
     private int wanted;
     private long counted;
+    private int held;
     private boolean done;
 
     /** Where messages go. After {@link #end}, {@link #refused} or {@link #cutOff} nothing follows. */
@@ -44,8 +45,14 @@ final class Messages {
      * @param mostBytes of one message
      * @param mostBufferedBytes of all unfinished messages of the process
      * @param bufferedBytes their count
+     * @param held what one event loop holds of messages that are whole, of calls that aren't
      */
-    record Limits(long mostBytes, long mostBufferedBytes, AtomicLong bufferedBytes) {}
+    record Limits(long mostBytes, long mostBufferedBytes, AtomicLong bufferedBytes, Held held) {}
+
+    /** Counted apart, because it is counted for each call and nobody else looks at it. */
+    static final class Held {
+        private long bytes;
+    }
 
     private Messages(HttpServerRequest request, Limits limits, Encoding encoding, Receiver receiver) {
         this.request = request;
@@ -147,6 +154,12 @@ final class Messages {
     private void give(Buffer framed) throws RequestException {
         if (!receiver.message(this, framed)) {
             release();
+        } else if (counted == 0 && !done) {
+            held = framed.length();
+            limits.held.bytes += held;
+            if (limits.held.bytes > limits.mostBufferedBytes) {
+                throw new RequestException(503, "too many unfinished calls at once: try again later");
+            }
         }
     }
 
@@ -169,6 +182,8 @@ final class Messages {
     }
 
     private void release() {
+        limits.held.bytes -= held;
+        held = 0;
         if (counted > 0) {
             limits.bufferedBytes.addAndGet(-counted);
             counted = 0;

@@ -3,6 +3,7 @@ package dev.tatara.runtime.grpc;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.Dialect;
 import dev.tatara.runtime.serving.InferenceExchange;
@@ -18,6 +19,7 @@ final class StreamedInference implements Responder, Dialect {
     private static final int ID = 3;
 
     private final InferStream stream;
+    private final Call call;
     private final Serving serving;
     private final Door door;
     private final long deadlineNanos;
@@ -26,24 +28,21 @@ final class StreamedInference implements Responder, Dialect {
     private boolean raw;
     private byte[] response;
     private byte[] answer;
-    private final Call call;
     private Runnable onGone;
+    private String requestId;
+    private TraceContext trace;
 
     StreamedInference(InferStream stream, Call call, Door door, long deadlineNanos) {
         this.stream = stream;
         this.call = call;
-        this.serving = call.serving();
+        serving = call.serving();
         this.door = door;
         this.deadlineNanos = deadlineNanos;
         serving.active().incrementAndGet();
     }
 
     void start(Buffer framed) {
-        if (door == null) {
-            fail(new RequestException(503, "the model is still loading"));
-            return;
-        }
-        RequestException refusal = call.admission();
+        RequestException refusal = door == null ? new RequestException(503, serving.whyNotLoaded()) : call.admission();
         if (refusal != null) {
             fail(refusal);
         } else {
@@ -94,6 +93,17 @@ final class StreamedInference implements Responder, Dialect {
     }
 
     @Override
+    public CharSequence header(CharSequence name) {
+        return call.request().headers().get(name);
+    }
+
+    @Override
+    public void identified(String id, TraceContext context) {
+        requestId = id;
+        trace = context;
+    }
+
+    @Override
     public void answer(Reply reply) {
         finish(200, new Message().bytes(INFER_RESPONSE, response));
     }
@@ -117,6 +127,7 @@ final class StreamedInference implements Responder, Dialect {
         if (loaded != null) {
             loaded.metrics().answered(Protocol.V2_GRPC, status, nanosSoFar());
         }
+        call.log(Protocol.V2_GRPC, status, answer.length, requestId, trace);
         serving.active().decrementAndGet();
         stream.flush();
     }

@@ -7,6 +7,7 @@ import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -17,6 +18,14 @@ public final class ServingVerticle extends AbstractVerticle {
     private static final int BACKLOG = 4096;
     private static final long SWEEP_MILLIS = 500;
     private static final int MAX_HEADER_BYTES = 16 * 1024;
+
+    /** Of one HTTP/2 connection; callers beyond wait in the client. */
+    private static final int MAX_STREAMS = 256;
+
+    private static final int STREAM_WINDOW = 1 << 20;
+    private static final int CONNECTION_WINDOW = 4 << 20;
+    private static final int MAX_RESETS = 3_000;
+    private static final int RESETS_SECONDS = 10;
 
     private final RuntimeSettings settings;
     private final Connections connections;
@@ -52,6 +61,15 @@ public final class ServingVerticle extends AbstractVerticle {
                 .setPort(settings.http().port())
                 .setAcceptBacklog(BACKLOG)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(MAX_STREAMS)
+                        .setMaxHeaderListSize(MAX_HEADER_BYTES)
+                        .setInitialWindowSize(STREAM_WINDOW))
+                .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
+                // Clients reset the calls that they give up: in hundreds when a server is slow, not in thousands.
+                .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
+                .setHttp2RstFloodWindowDuration(RESETS_SECONDS)
+                .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
                 .setHandle100ContinueAutomatically(true)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout((int) Math.min(

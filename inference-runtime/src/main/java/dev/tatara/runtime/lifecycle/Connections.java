@@ -1,14 +1,17 @@
 package dev.tatara.runtime.lifecycle;
 
 import io.vertx.core.http.HttpConnection;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import org.jboss.logging.Logger;
 
 /** The open connections of the serving port. */
 public final class Connections {
     private static final Logger LOG = Logger.getLogger(Connections.class);
+
+    private static final long NO_ERROR = 0;
+    private static final int ANY_STREAM = Integer.MAX_VALUE;
 
     private final Set<HttpConnection> open = ConcurrentHashMap.newKeySet();
 
@@ -24,15 +27,28 @@ public final class Connections {
         return open.size();
     }
 
-    /** Asks HTTP/2 clients to open no more streams; their connections end when the open ones are answered. */
-    public void goAway() {
+    /**
+     * Asks HTTP/2 clients to open no more streams. Those that are under way already are answered: what a client sent
+     * before it read this must not be lost. It closes its connection when it has all answers.
+     *
+     * @return those asked
+     */
+    public Set<HttpConnection> goAway() {
+        Set<HttpConnection> asked = new HashSet<>();
         open.forEach(connection -> {
             try {
-                connection.shutdown(0, TimeUnit.MILLISECONDS);
+                connection.goAway(NO_ERROR, ANY_STREAM);
+                asked.add(connection);
             } catch (UnsupportedOperationException e) {
                 // HTTP/1 has no such message: each answer says Connection: close instead.
                 LOG.tracef("%s stays open until its next answer", connection.remoteAddress());
             }
         });
+        return asked;
+    }
+
+    /** Whether one of these is open still. */
+    public boolean anyOpen(Set<HttpConnection> some) {
+        return some.stream().anyMatch(open::contains);
     }
 }

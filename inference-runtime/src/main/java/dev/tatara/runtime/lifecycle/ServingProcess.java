@@ -16,9 +16,11 @@ import dev.tatara.runtime.training.SelfTraining;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import jakarta.enterprise.context.Dependent;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -33,6 +35,9 @@ import org.jboss.logging.Logger;
 public final class ServingProcess {
     private static final Logger LOG = Logger.getLogger(ServingProcess.class);
     private static final Duration LISTEN_TIMEOUT = Duration.ofSeconds(30);
+    /** How long clients have to read that the server goes, and to close their connections. */
+    private static final Duration PARTING = Duration.ofMillis(500);
+
     private static final Duration POLL = Duration.ofMillis(10);
 
     private final Vertx vertx;
@@ -142,9 +147,12 @@ public final class ServingProcess {
         serving.startDraining();
         connections.goAway();
         Thread.sleep(delay);
-        connections.goAway();
+        // Those that came meanwhile.
+        Set<HttpConnection> asked = connections.goAway();
         Instant until = Instant.now().plus(settings.drain().timeout());
-        while (serving.active().get() > 0 && Instant.now().isBefore(until)) {
+        Instant parting = Instant.now().plus(PARTING);
+        while (Instant.now().isBefore(until)
+                && (serving.active().get() > 0 || (Instant.now().isBefore(parting) && connections.anyOpen(asked)))) {
             Thread.sleep(POLL);
         }
         int left = serving.active().get();
