@@ -41,6 +41,7 @@ public final class Observation {
     private final Uploads uploads;
     private final Sketcher sketcher;
     private final PayloadLog payloadLog;
+    private final Ledger ledger;
     private final Feedback feedback;
     private final Thread writer;
     private volatile boolean stopping;
@@ -65,6 +66,9 @@ public final class Observation {
                         uploads,
                         meters,
                         clock)
+                : null;
+        ledger = uploads != null && settings.ledger().enabled()
+                ? new Ledger(settings.ledger(), model.roles(), identity, uploads, meters, clock)
                 : null;
         feedback = new Feedback(settings.feedback(), identity, uploads, clock);
         writer = Thread.ofPlatform().name("observation-writer").daemon().unstarted(this::write);
@@ -125,6 +129,9 @@ public final class Observation {
                     if (payloadLog != null) {
                         payloadLog.work();
                     }
+                    if (ledger != null) {
+                        ledger.work();
+                    }
                     feedback.work();
                 } catch (RuntimeException e) {
                     LOG.error("what was observed could not be written", e);
@@ -162,7 +169,7 @@ public final class Observation {
 
         @Override
         public boolean identifies() {
-            return payloadLog != null || settings.accessLog().samplePercent() > 0;
+            return payloadLog != null || ledger != null || settings.accessLog().samplePercent() > 0;
         }
 
         @Override
@@ -173,6 +180,9 @@ public final class Observation {
                 }
                 if (payloadLog != null) {
                     payloadLog.answered(protocol, request, answer);
+                }
+                if (ledger != null) {
+                    ledger.answered(request, answer);
                 }
             } catch (RuntimeException e) {
                 // The answer matters more than what is learnt from it.
@@ -237,6 +247,9 @@ public final class Observation {
             if (payloadLog != null) {
                 payloadLog.flush();
             }
+            if (ledger != null) {
+                ledger.flush();
+            }
             feedback.flush();
             stored = uploads.isEmpty() || uploads.flush(Duration.between(Instant.now(), until));
         } while (stored && isMoreWaiting());
@@ -247,7 +260,9 @@ public final class Observation {
     }
 
     private boolean isMoreWaiting() {
-        return (payloadLog != null && payloadLog.waitingBytes() > 0) || (sketcher != null && sketcher.hasRest());
+        return (ledger != null && ledger.hasRest())
+                || (payloadLog != null && payloadLog.waitingBytes() > 0)
+                || (sketcher != null && sketcher.hasRest());
     }
 
     private void sayWhatIsLost() {

@@ -16,6 +16,8 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -94,6 +96,7 @@ class PayloadLogIT {
                         "TATARA_RUNTIME_LOGGING_SAMPLE_PERCENT", "100",
                         "JAVA_TOOL_OPTIONS",
                                 "-Dtatara.runtime.monitoring.features.X=sepal_length,sepal_width,petal_length,petal_width",
+                        "TATARA_RUNTIME_LEDGER_ENABLED", "true",
                         "TATARA_RUNTIME_LOGGING_EXCLUDE", "sepal_width,probabilities[1]",
                         "TATARA_RUNTIME_LOGGING_HASH", "petal_length"))) {
             server.post("/predict", "{\"features\":" + ROW + ",\"request_id\":\"mine\"}");
@@ -119,6 +122,13 @@ class PayloadLogIT {
                             store,
                             "select request_id, protocol, rows, features.sepal_length[1] from log order by time"))
                     .isEqualTo("mine|predict|1|5.1\n" + id + "|v2-rest|2|5.1\nfrom-a-header|predict|1|5.1");
+            assertThat(
+                            ledger(
+                                    store,
+                                    "select request_id, row, revision, prediction, score > 0.5, time::date from ledger order by time, row"))
+                    .isEqualTo(
+                            "mine|0|55ab012345|0|true|%1$s\n%2$s|0|55ab012345|0|true|%1$s\n%2$s|1|55ab012345|2|true|%1$s\nfrom-a-header|0|55ab012345|0|true|%1$s"
+                                    .formatted(LocalDate.now(ZoneOffset.UTC), id));
             assertThat(query(
                             store,
                             "select trace_id, features.sepal_length, predictions.label, len(predictions['probabilities[0]'])"
@@ -188,6 +198,18 @@ class PayloadLogIT {
         try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
                 Statement statement = connection.createStatement()) {
             statement.execute("create view log as select * from read_json('" + log + "/*.jsonl.gz')");
+            return rows(statement, sql);
+        }
+    }
+
+    private String ledger(StoredObservations store, String sql) throws Exception {
+        Path folderOfFiles = Files.createTempDirectory(folder, "ledger");
+        for (String file : store.files("ledger")) {
+            Files.write(folderOfFiles.resolve(file.substring(file.lastIndexOf('/') + 1)), store.read(file));
+        }
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            statement.execute("create view ledger as select * from read_parquet('" + folderOfFiles + "/*.parquet')");
             return rows(statement, sql);
         }
     }
