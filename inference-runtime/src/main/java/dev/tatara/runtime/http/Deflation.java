@@ -41,6 +41,10 @@ final class Deflation {
         return deflate ? DEFLATE : null;
     }
 
+    static boolean isGzip(CharSequence encoding) {
+        return encoding == GZIP;
+    }
+
     /** Compresses the first {@code length} bytes. */
     Buffer compress(CharSequence encoding, byte[] bytes, int length) {
         Buffer out = Buffer.buffer(length / 3 + 64);

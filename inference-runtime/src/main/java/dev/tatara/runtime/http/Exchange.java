@@ -6,6 +6,7 @@ import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.observation.AccessLog;
+import dev.tatara.runtime.openapi.DocsFile;
 import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.serving.Reply;
 import dev.tatara.runtime.serving.RequestIds;
@@ -130,6 +131,18 @@ final class Exchange implements Responder {
             request.response().putHeader(RETRY_AFTER, ONE_SECOND);
         }
         json(status, body);
+    }
+
+    /** Answers a file, packed if the client takes it so. */
+    void file(DocsFile file) {
+        CharSequence encoding = Deflation.choose(request.getHeader(HttpHeaders.ACCEPT_ENCODING));
+        request.response().putHeader(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING);
+        if (Deflation.isGzip(encoding)) {
+            request.response().putHeader(HttpHeaders.CONTENT_ENCODING, encoding);
+            answer(200, file.type(), file.packed());
+        } else {
+            answer(200, file.type(), file.bytes());
+        }
     }
 
     /** Refuses the method. */

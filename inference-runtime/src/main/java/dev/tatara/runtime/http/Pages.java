@@ -5,12 +5,15 @@ import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.json.JsonToken;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.observation.Observation;
+import dev.tatara.runtime.openapi.DocsFile;
+import dev.tatara.runtime.openapi.OpenApiDocument;
 import dev.tatara.runtime.serving.BodyReceiver;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.v2.V2Descriptions;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -65,8 +68,22 @@ final class Pages {
                 loaded(exchange, open, () -> V2Descriptions.statistics(open.model(), serving.statistics()));
             case "/v2/repository/index" -> index(exchange);
             case "/feedback" -> feedback(exchange);
+            case "/openapi.json" -> {
+                if (settings.http().docs()) {
+                    loaded(
+                            exchange,
+                            open,
+                            () -> OpenApiDocument.of(
+                                    open.model(), settings.protocols().rest()));
+                } else {
+                    nothing(exchange, path);
+                }
+            }
             default -> {
-                if (path.startsWith("/v2/repository/models/")) {
+                Optional<DocsFile> file = settings.http().docs() ? DocsFile.at(path) : Optional.empty();
+                if (file.isPresent()) {
+                    get(exchange, () -> exchange.file(file.get()));
+                } else if (path.startsWith("/v2/repository/models/")) {
                     exchange.fail(
                             403, "models are loaded and unloaded on the admin port only (tatara.runtime.admin.port)");
                 } else {

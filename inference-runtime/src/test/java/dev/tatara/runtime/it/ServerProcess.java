@@ -88,6 +88,10 @@ final class ServerProcess implements AutoCloseable {
         });
     }
 
+    int adminPort() {
+        return adminPort;
+    }
+
     int port() {
         return port;
     }
