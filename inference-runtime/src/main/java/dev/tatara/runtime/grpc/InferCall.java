@@ -11,6 +11,7 @@ import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.serving.Reply;
 import dev.tatara.runtime.serving.Responder;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerResponse;
 
 /** A {@code ModelInfer}: one message in, one out. */
 final class InferCall implements Messages.Receiver, Responder, Dialect {
@@ -175,8 +176,16 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
 
     @Override
     public void onGone(Runnable action) {
-        call.request().response().exceptionHandler(gone -> action.run());
-        call.request().response().closeHandler(gone -> action.run());
+        HttpServerResponse response = call.request().response();
+        response.exceptionHandler(gone -> unlessAnswered(action));
+        response.closeHandler(gone -> unlessAnswered(action));
+    }
+
+    /** A stream is also closed when it was answered, and then what the action is about belongs to another request. */
+    private void unlessAnswered(Runnable action) {
+        if (!call.isEnded()) {
+            action.run();
+        }
     }
 
     private void count(int status, int bytes) {

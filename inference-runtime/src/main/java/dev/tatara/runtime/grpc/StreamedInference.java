@@ -56,7 +56,7 @@ final class StreamedInference implements Responder, Dialect {
     }
 
     void abandon() {
-        if (onGone != null) {
+        if (onGone != null && answer == null) {
             onGone.run();
         }
     }

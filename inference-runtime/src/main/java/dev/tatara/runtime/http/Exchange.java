@@ -233,7 +233,12 @@ final class Exchange implements Responder {
 
     @Override
     public void onGone(Runnable action) {
-        request.response().closeHandler(gone -> action.run());
+        request.response().closeHandler(gone -> {
+            // A stream of HTTP/2 is closed when it was answered too: what the action is about is another's by then.
+            if (!answered) {
+                action.run();
+            }
+        });
     }
 
     @Override

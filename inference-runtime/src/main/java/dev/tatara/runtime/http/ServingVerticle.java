@@ -5,10 +5,12 @@ import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.settings.RuntimeSettings;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.Http2ServerConnection;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.function.Supplier;
@@ -22,6 +24,7 @@ public final class ServingVerticle extends AbstractVerticle {
     /** Of one HTTP/2 connection; callers beyond wait in the client. */
     private static final int MAX_STREAMS = 256;
 
+    private static final int MOST_FLUSHES = 256;
     private static final int STREAM_WINDOW = 1 << 20;
     private static final int CONNECTION_WINDOW = 4 << 20;
     private static final int MAX_RESETS = 3_000;
@@ -77,6 +80,10 @@ public final class ServingVerticle extends AbstractVerticle {
         vertx.createHttpServer(options)
                 .connectionHandler(connection -> {
                     connections.add(connection);
+                    if (connection instanceof Http2ServerConnection http2) {
+                        // The answers of one turn of the event loop, three frames each, in one system call.
+                        http2.channel().pipeline().addFirst(new FlushConsolidationHandler(MOST_FLUSHES, true));
+                    }
                     connection.closeHandler(closed -> connections.remove(connection));
                 })
                 .requestHandler(request -> {
