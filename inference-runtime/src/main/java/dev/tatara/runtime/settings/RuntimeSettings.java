@@ -200,7 +200,7 @@ public interface RuntimeSettings {
         @WithDefault("true")
         boolean rest();
 
-        /** Whether inference is answered over gRPC; not in use before the runtime speaks it. */
+        /** Whether gRPC calls are answered. */
         @WithDefault("true")
         boolean grpc();
     }
