@@ -1,0 +1,83 @@
+package dev.tatara.runtime.it;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClient;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+
+/** gRPC calls byte by byte: for what no client library would send. */
+final class GrpcWire implements AutoCloseable {
+    private static final long GENEROUS_SECONDS = 60;
+
+    private final Vertx vertx = Vertx.vertx();
+    private final HttpClient client;
+
+    GrpcWire(int port) {
+        client = vertx.createHttpClient(new HttpClientOptions()
+                .setDefaultPort(port)
+                .setProtocolVersion(HttpVersion.HTTP_2)
+                .setHttp2ClearTextUpgrade(false));
+    }
+
+    /**
+     * How a call ended.
+     *
+     * @param status the number in grpc-status, or HTTP's where there is none
+     * @param body the messages with their prefixes
+     */
+    record Ending(String status, String message, Buffer body) {}
+
+    /** A call that is open; its body is up to the test. */
+    HttpClientRequest open(String method, String... headers) throws Exception {
+        HttpClientRequest request = client.request(HttpMethod.POST, "/" + method)
+                .toCompletionStage()
+                .toCompletableFuture()
+                .get(GENEROUS_SECONDS, TimeUnit.SECONDS);
+        request.setChunked(true).putHeader("content-type", "application/grpc").putHeader("te", "trailers");
+        for (int i = 0; i < headers.length; i += 2) {
+            request.putHeader(headers[i], headers[i + 1]);
+        }
+        return request;
+    }
+
+    static CompletableFuture<Ending> ending(HttpClientRequest request) {
+        return request.response()
+                .compose(response -> response.body().map(body -> {
+                    String trailer = response.getTrailer("grpc-status");
+                    boolean inTrailers = trailer != null;
+                    String status = inTrailers ? trailer : response.getHeader("grpc-status");
+                    return new Ending(
+                            status == null ? String.valueOf(response.statusCode()) : status,
+                            inTrailers ? response.getTrailer("grpc-message") : response.getHeader("grpc-message"),
+                            body);
+                }))
+                .toCompletionStage()
+                .toCompletableFuture();
+    }
+
+    /** A whole call with these bytes for a body. */
+    Ending call(String method, Buffer body, String... headers) throws Exception {
+        HttpClientRequest request = open(method, headers);
+        CompletableFuture<Ending> ending = ending(request);
+        request.end(body);
+        return ending.get(GENEROUS_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** A message with its prefix. */
+    static Buffer framed(int compressed, byte[] message) {
+        return Buffer.buffer()
+                .appendByte((byte) compressed)
+                .appendInt(message.length)
+                .appendBytes(message);
+    }
+
+    @Override
+    public void close() {
+        vertx.close().toCompletionStage().toCompletableFuture().join();
+    }
+}
