@@ -3,6 +3,7 @@ package dev.tatara.runtime.grpc;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.CurrentLane;
+import dev.tatara.runtime.serving.Deadlines;
 import dev.tatara.runtime.serving.Lane;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.Handler;
@@ -47,7 +48,9 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
                 settings.limits().maxBodyBytes(),
                 settings.limits().maxBufferedBytes(),
                 serving.bufferedBytes(),
-                new Messages.Held());
+                new Messages.Held(),
+                settings.http().bodyTimeout(),
+                new Deadlines(settings.http().bodyTimeout()));
         Introspection tells = new Introspection(serving, serverVersion);
         health = new Health(serving, Set.of(INFERENCE, MODEL_REPOSITORY));
         methods = Map.ofEntries(
@@ -110,12 +113,17 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
         }
         switch (path) {
             case STREAM_INFER -> InferStream.start(call, this::door, limits);
-            case "/" + Health.SERVICE + "/Watch" -> Messages.read(call.request(), limits, health.watch(call));
+            case "/" + Health.SERVICE + "/Watch" -> Messages.readStream(call.request(), limits, health.watch(call));
             case "/" + Reflection.SERVICE + "/ServerReflectionInfo",
                     "/" + Reflection.OLDER_SERVICE + "/ServerReflectionInfo" ->
-                Messages.read(call.request(), limits, reflection.answer(call));
+                Messages.readStream(call.request(), limits, reflection.answer(call));
             case null, default -> call.fail(GrpcStatus.UNIMPLEMENTED, "unknown method " + path);
         }
+    }
+
+    /** Ends calls whose messages don't come; to be called every now and then. */
+    public void sweep() {
+        limits.deadlines().sweep();
     }
 
     private Door door() {

@@ -34,7 +34,7 @@ enum GrpcStatus {
             case 405, 415, 501 -> UNIMPLEMENTED;
             case 499 -> CANCELLED;
             case 503 -> UNAVAILABLE;
-            case 504 -> DEADLINE_EXCEEDED;
+            case 408, 504 -> DEADLINE_EXCEEDED;
             default -> INTERNAL;
         };
     }

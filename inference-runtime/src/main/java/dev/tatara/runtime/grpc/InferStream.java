@@ -28,7 +28,7 @@ final class InferStream implements Messages.Receiver {
     static void start(Call call, Supplier<Door> door, Messages.Limits limits) {
         try {
             InferStream stream = new InferStream(call, door, call.deadlineNanos());
-            Messages.read(call.request(), limits, stream);
+            Messages.readStream(call.request(), limits, stream);
             call.request().response().drainHandler(drained -> stream.resumeIfThereIsRoom());
         } catch (RequestException e) {
             call.fail(e);

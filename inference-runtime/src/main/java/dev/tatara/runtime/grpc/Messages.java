@@ -1,15 +1,17 @@
 package dev.tatara.runtime.grpc;
 
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.serving.Deadlines;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Puts the messages of a call together from what comes in, within bounds. One that came in one piece is handed on as it is. */
-final class Messages {
+final class Messages extends Deadlines.Entry {
     private final HttpServerRequest request;
     private final Limits limits;
     private final Encoding encoding;
@@ -46,8 +48,16 @@ final class Messages {
      * @param mostBufferedBytes of all unfinished messages of the process
      * @param bufferedBytes their count
      * @param held what one event loop holds of messages that are whole, of calls that aren't
+     * @param timeout for all messages of a call that isn't a stream
+     * @param deadlines of those calls
      */
-    record Limits(long mostBytes, long mostBufferedBytes, AtomicLong bufferedBytes, Held held) {}
+    record Limits(
+            long mostBytes,
+            long mostBufferedBytes,
+            AtomicLong bufferedBytes,
+            Held held,
+            Duration timeout,
+            Deadlines deadlines) {}
 
     /** Counted apart, because it is counted for each call and nobody else looks at it. */
     static final class Held {
@@ -61,8 +71,17 @@ final class Messages {
         this.receiver = receiver;
     }
 
-    /** Has a call's messages put together from now on. */
+    /** Has the message of a call put together, which must come before long. */
     static void read(HttpServerRequest request, Limits limits, Receiver receiver) {
+        read(request, limits, receiver, true);
+    }
+
+    /** Has the messages of a stream put together, which may take their time. */
+    static void readStream(HttpServerRequest request, Limits limits, Receiver receiver) {
+        read(request, limits, receiver, false);
+    }
+
+    private static void read(HttpServerRequest request, Limits limits, Receiver receiver, boolean soon) {
         Encoding encoding = Encoding.IDENTITY;
         try {
             encoding = Encoding.named(request.getHeader("grpc-encoding"));
@@ -71,6 +90,9 @@ final class Messages {
             return;
         }
         Messages messages = new Messages(request, limits, encoding, receiver);
+        if (soon) {
+            limits.deadlines.add(messages);
+        }
         request.handler(messages::piece);
         request.endHandler(end -> messages.end());
         request.exceptionHandler(failure -> messages.cutOff());
@@ -84,6 +106,7 @@ final class Messages {
     /** Reads no further. */
     void close() {
         done = true;
+        limits.deadlines.remove(this);
         pending = null;
         release();
         request.handler(null);
@@ -201,6 +224,15 @@ final class Messages {
         } else {
             receiver.refused(RequestException.bad("the call ended within a message"));
         }
+    }
+
+    @Override
+    protected void expired() {
+        close();
+        receiver.refused(new RequestException(
+                408,
+                "the message did not arrive within " + limits.timeout.toMillis()
+                        + " ms (tatara.runtime.http.body-timeout)"));
     }
 
     private void cutOff() {

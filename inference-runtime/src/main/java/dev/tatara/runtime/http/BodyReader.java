@@ -3,6 +3,7 @@ package dev.tatara.runtime.http;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.BodyReceiver;
+import dev.tatara.runtime.serving.Deadlines;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -179,7 +180,7 @@ final class BodyReader extends Deadlines.Entry {
     }
 
     @Override
-    void expired() {
+    protected void expired() {
         refuse(new RequestException(
                 408,
                 "the body did not arrive within " + bounds.timeout.toMillis()

@@ -58,7 +58,10 @@ public final class ServingVerticle extends AbstractVerticle {
     @Override
     public void start(Promise<Void> started) {
         lanes.open(context);
-        vertx.setPeriodic(SWEEP_MILLIS, now -> handler.sweep());
+        vertx.setPeriodic(SWEEP_MILLIS, now -> {
+            handler.sweep();
+            grpc.sweep();
+        });
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.http().host())
                 .setPort(settings.http().port())

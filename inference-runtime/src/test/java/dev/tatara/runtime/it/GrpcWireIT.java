@@ -47,7 +47,9 @@ class GrpcWireIT {
                 "MODEL_URI",
                 TestModels.path("iris").toUri().toString(),
                 "TATARA_RUNTIME_LIMITS_MAX_BODY_BYTES",
-                String.valueOf(MOST_BYTES)));
+                String.valueOf(MOST_BYTES),
+                "TATARA_RUNTIME_HTTP_BODY_TIMEOUT",
+                "3s"));
         wire = new GrpcWire(server.port());
     }
 
@@ -153,6 +155,15 @@ class GrpcWireIT {
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
                 .until(() -> server.admin("/metrics").body().contains("prediction_requests_in_flight 0.0"));
+    }
+
+    @Test
+    void messagesThatNeverEnd() throws Exception {
+        HttpClientRequest request = wire.open(INFER);
+        CompletableFuture<Ending> ending = GrpcWire.ending(request);
+        request.write(framed(0, IRIS).getBuffer(0, 20));
+        ends(ending.get(30, TimeUnit.SECONDS), DEADLINE_EXCEEDED, "did not arrive within 3000 ms");
+        infers();
     }
 
     @Test
