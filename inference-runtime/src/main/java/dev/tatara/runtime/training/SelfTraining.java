@@ -66,6 +66,7 @@ public final class SelfTraining {
             send(port.get(), "POST", "/predict", "{\"features\":" + ROW + "}");
             send(port.get(), "POST", "/predict/batch", "[" + ROW + "," + ROW + "]");
         }
+        TrainingCalls.send(port.get(), name, input, ROUNDS);
         send(port.get(), "POST", "/predict", "{\"features\":[1]}");
         for (String path :
                 new String[] {"/v2", "/v2/models/" + name, "/v2/health/ready", "/health", "/model/info", "/metrics"}) {
