@@ -5,6 +5,7 @@ import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.serving.Deadlines;
 import dev.tatara.runtime.serving.Lane;
+import dev.tatara.runtime.settings.BodyBounds;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.Handler;
 import io.vertx.core.http.HttpHeaders;
@@ -44,9 +45,10 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
         this.serving = serving;
         this.lanes = lanes;
         open = settings.protocols().grpc();
+        BodyBounds bodies = BodyBounds.of(settings);
         limits = new Messages.Limits(
-                settings.limits().maxBodyBytes(),
-                settings.limits().maxBufferedBytes(),
+                bodies.mostBytes(),
+                bodies.mostBufferedBytes(),
                 serving.bufferedBytes(),
                 new Messages.Held(),
                 settings.http().bodyTimeout(),

@@ -4,6 +4,7 @@ import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.BodyReceiver;
 import dev.tatara.runtime.serving.Deadlines;
+import dev.tatara.runtime.settings.BodyBounds;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
@@ -37,10 +38,11 @@ final class BodyReader extends Deadlines.Entry {
      */
     record Bounds(Serving serving, long maxBytes, long maxBufferedBytes, Duration timeout, Deadlines deadlines) {
         static Bounds of(Serving serving, RuntimeSettings settings) {
+            BodyBounds bodies = BodyBounds.of(settings);
             return new Bounds(
                     serving,
-                    settings.limits().maxBodyBytes(),
-                    settings.limits().maxBufferedBytes(),
+                    bodies.mostBytes(),
+                    bodies.mostBufferedBytes(),
                     settings.http().bodyTimeout(),
                     new Deadlines(settings.http().bodyTimeout()));
         }

@@ -55,6 +55,12 @@ final class Exchange implements Responder {
         this.serving = loop.serving();
         this.protocol = protocol;
         serving.active().incrementAndGet();
+        loop.heads().completed(request.connection());
+    }
+
+    private void ended() {
+        serving.active().decrementAndGet();
+        loop.heads().answered(request.connection());
     }
 
     HttpServerRequest request() {
@@ -164,7 +170,7 @@ final class Exchange implements Responder {
         log(status, body.length());
         HttpServerResponse response = request.response();
         if (response.closed()) {
-            serving.active().decrementAndGet();
+            ended();
             return;
         }
         boolean close = (serving.isDraining() || bodyRefused) && request.version() != HttpVersion.HTTP_2;
@@ -177,7 +183,7 @@ final class Exchange implements Responder {
             response.putHeader(REQUEST_ID, requestId);
         }
         response.end(body).onComplete(written -> {
-            serving.active().decrementAndGet();
+            ended();
             if (close) {
                 closeConnection();
             }
@@ -247,7 +253,7 @@ final class Exchange implements Responder {
             answered = true;
             count(499);
             log(499, 0);
-            serving.active().decrementAndGet();
+            ended();
         }
     }
 

@@ -7,10 +7,12 @@ import dev.tatara.runtime.settings.RuntimeSettings;
 final class Loop {
     private final Serving serving;
     private final int compressFrom;
+    private final Heads heads;
     private Deflation deflation;
 
     Loop(Serving serving, RuntimeSettings settings) {
         this.serving = serving;
+        heads = new Heads(settings.http().headerTimeout());
         compressFrom = settings.http().compressFrom() == 0
                 ? Integer.MAX_VALUE
                 : settings.http().compressFrom();
@@ -18,6 +20,11 @@ final class Loop {
 
     Serving serving() {
         return serving;
+    }
+
+    /** Watches over the heads of requests. */
+    Heads heads() {
+        return heads;
     }
 
     /** Whether answers of this size are compressed for clients that take them so. */

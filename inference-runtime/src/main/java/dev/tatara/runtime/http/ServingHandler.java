@@ -11,6 +11,7 @@ import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.v2.RequestRules;
 import io.netty.util.AsciiString;
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.Optional;
@@ -52,9 +53,18 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         pages = new Pages(serving, settings, bounds, metrics, serverVersion);
     }
 
+    void opened(HttpConnection connection) {
+        loop.heads().opened(connection);
+    }
+
+    void closed(HttpConnection connection) {
+        loop.heads().closed(connection);
+    }
+
     /** Has what takes too long end; called now and then. */
     void sweep() {
         bounds.deadlines().sweep();
+        loop.heads().sweep();
     }
 
     void close() {

@@ -9,7 +9,9 @@ import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.Http2ServerConnection;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
@@ -62,6 +64,7 @@ public final class ServingVerticle extends AbstractVerticle {
             handler.sweep();
             grpc.sweep();
         });
+        Admission.configure(settings.http().maxConnections(), settings.http().headerTimeout());
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.http().host())
                 .setPort(settings.http().port())
@@ -76,19 +79,15 @@ public final class ServingVerticle extends AbstractVerticle {
                 .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
                 .setHttp2RstFloodWindowDuration(RESETS_SECONDS)
                 .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
+                // No WebSockets here: their handlers would look at every request.
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setPerMessageWebSocketCompressionSupported(false)
                 .setHandle100ContinueAutomatically(true)
                 .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
                 .setIdleTimeout((int) Math.min(
                         Integer.MAX_VALUE, settings.http().idleTimeout().toMillis()));
         vertx.createHttpServer(options)
-                .connectionHandler(connection -> {
-                    connections.add(connection);
-                    if (connection instanceof Http2ServerConnection http2) {
-                        // The answers of one turn of the event loop, three frames each, in one system call.
-                        http2.channel().pipeline().addFirst(new FlushConsolidationHandler(MOST_FLUSHES, true));
-                    }
-                    connection.closeHandler(closed -> connections.remove(connection));
-                })
+                .connectionHandler(this::opened)
                 .requestHandler(request -> {
                     if (GrpcHandler.isCall(request)) {
                         grpc.handle(request);
@@ -102,6 +101,22 @@ public final class ServingVerticle extends AbstractVerticle {
                     started.complete();
                 })
                 .onFailure(started::fail);
+    }
+
+    private void opened(HttpConnection connection) {
+        Admission.admitted(connection);
+        connections.add(connection);
+        if (connection instanceof Http1xServerConnection http1) {
+            http1.channel().pipeline().addFirst(new AnswerJoiner());
+            handler.opened(connection);
+        } else if (connection instanceof Http2ServerConnection http2) {
+            // The answers of one turn of the event loop, three frames each, in one system call.
+            http2.channel().pipeline().addFirst(new FlushConsolidationHandler(MOST_FLUSHES, true));
+        }
+        connection.closeHandler(closed -> {
+            connections.remove(connection);
+            handler.closed(connection);
+        });
     }
 
     @Override

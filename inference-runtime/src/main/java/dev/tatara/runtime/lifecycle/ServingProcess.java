@@ -2,6 +2,7 @@ package dev.tatara.runtime.lifecycle;
 
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.runtime.admin.AdminVerticle;
+import dev.tatara.runtime.http.Admission;
 import dev.tatara.runtime.http.ServingVerticle;
 import dev.tatara.runtime.lifecycle.StopSignal.Reason;
 import dev.tatara.runtime.metrics.ProcessMetrics;
@@ -10,6 +11,7 @@ import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.observation.Observation;
+import dev.tatara.runtime.settings.BodyBounds;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.settings.UnknownSettings;
 import dev.tatara.runtime.training.SelfTraining;
@@ -123,9 +125,10 @@ public final class ServingProcess {
             LOG.infof(
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());
-            metrics.bind(connections);
+            metrics.bind(Admission::open);
             metrics.bind(serving);
             UnknownSettings.warn();
+            BodyBounds.warn(settings);
             if (settings.exitAfterWarmup()) {
                 SelfTraining.run(serving, port, adminPort);
                 stop.stop(new Reason.Done());

@@ -1,6 +1,5 @@
 package dev.tatara.runtime.metrics;
 
-import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.AccessLog;
@@ -14,6 +13,7 @@ import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Supplier;
 
 /** The registry, and what it tells about the process as a whole. */
 public final class ProcessMetrics {
@@ -44,10 +44,10 @@ public final class ProcessMetrics {
                 .register(registry);
     }
 
-    /** Registers what the serving port holds open. */
-    public void bind(Connections connections) {
-        Gauge.builder("http_connections_open", connections, Connections::count)
-                .description("Connections of the serving port on which something was sent")
+    /** Registers how many connections are open. */
+    public void bind(Supplier<Number> open) {
+        Gauge.builder("http_connections_open", open)
+                .description("Open connections of all ports")
                 .register(registry);
     }
 
