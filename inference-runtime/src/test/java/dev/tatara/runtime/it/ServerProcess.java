@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Scanner;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -21,6 +23,7 @@ import org.awaitility.Awaitility;
 /** The packaged application as a process of its own, on free ports. */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on port (\\d+), admin on port (\\d+)");
+    private static final long PAGE_BYTES = 4096;
     private static final Duration GENEROUS = Duration.ofSeconds(90);
 
     private final Process process;
@@ -133,6 +136,22 @@ final class ServerProcess implements AutoCloseable {
 
     private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
         return client.send(request, HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** What the process holds of the machine's memory. */
+    long residentBytes() throws IOException {
+        try (Scanner pages =
+                new Scanner(Path.of("/proc", String.valueOf(process.pid()), "statm"), StandardCharsets.UTF_8)) {
+            pages.nextLong();
+            return pages.nextLong() * PAGE_BYTES;
+        }
+    }
+
+    /** Files and connections that the process holds open. */
+    int openFiles() {
+        String[] open =
+                Path.of("/proc", String.valueOf(process.pid()), "fd").toFile().list();
+        return open == null ? 0 : open.length;
     }
 
     /** SIGTERM. */
