@@ -3,6 +3,7 @@ package dev.tatara.operator.inferenceservice.plan;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.common.Resources;
+import dev.tatara.api.v1alpha1.common.TimeSpan;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.operator.kubernetes.ClaimUri;
@@ -23,6 +24,7 @@ import io.fabric8.kubernetes.api.model.VolumeBuilder;
 import io.fabric8.kubernetes.api.model.VolumeMount;
 import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -166,7 +168,7 @@ public final class PodRenderer {
         var properties = new TreeMap<String, String>();
         if (content.batching() != null) {
             put(properties, "batching.max-batch-size", content.batching().maxBatchSize());
-            put(properties, "batching.max-delay", content.batching().maxDelay());
+            put(properties, "batching.max-delay", duration(content.batching().maxDelay()));
             put(properties, "batching.max-queue", content.batching().maxQueue());
         }
         if (content.limits() != null) {
@@ -208,8 +210,7 @@ public final class PodRenderer {
             put(properties, "store.uri", escaped(store));
         }
         if (content.monitoring() != null) {
-            var pane = content.monitoring().pane();
-            put(properties, "monitoring.pane", pane == null ? null : pane.toDuration());
+            put(properties, "monitoring.pane", duration(content.monitoring().pane()));
             put(properties, "monitoring.sample-percent", content.monitoring().samplePercent());
         }
         if (content.logging() != null) {
@@ -231,6 +232,11 @@ public final class PodRenderer {
                 .replace("\n", "\\n")
                 .replace("\r", "\\r")
                 .replace("${", "$${");
+    }
+
+    /** As every version of the runtime reads it: it knows no microseconds by a unit of their own. */
+    private static Duration duration(TimeSpan span) {
+        return span == null ? null : span.toDuration();
     }
 
     private static void put(Map<String, String> properties, String key, Object value) {

@@ -3,6 +3,7 @@ package dev.tatara.operator.inferenceservice.plan;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.api.v1alpha1.inferenceservice.Traffic;
 import dev.tatara.api.v1alpha1.rollout.Rollout;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +13,9 @@ import java.util.Optional;
  * change under users; what can't be honoured is refused or said, never silently ignored.
  */
 public final class Support {
+    private static final Duration SHORTEST_PANE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PANE = Duration.ofHours(1);
+
     private Support() {}
 
     /** What would be served or routed otherwise than asked, so that it must not be rolled out at all. */
@@ -29,6 +33,14 @@ public final class Support {
                     Refusal.NOT_SUPPORTED,
                     "spec.features (online lookup) isn't available in this version;"
                             + " leave it out and send the features with the request"));
+        }
+        if (spec.monitoring() != null && spec.monitoring().pane() != null) {
+            var pane = spec.monitoring().pane().toDuration();
+            if (pane.compareTo(SHORTEST_PANE) < 0 || pane.compareTo(LONGEST_PANE) > 0) {
+                return Optional.of(new Refusal(
+                        Refusal.NOT_SUPPORTED,
+                        "spec.monitoring.pane is " + spec.monitoring().pane() + "; pods take 1s to 1h"));
+            }
         }
         return Optional.empty();
     }

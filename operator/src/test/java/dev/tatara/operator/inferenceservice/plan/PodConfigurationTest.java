@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.List;
 import java.util.Properties;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +20,7 @@ class PodConfigurationTest {
     void monitoringAndLoggingReachThePods() throws IOException {
         var properties = render("""
                 ---
-                monitoring: {pane: 1h30m, samplePercent: 25}
+                monitoring: {pane: 30m, samplePercent: 25}
                 logging: {samplePercent: 0.5, exclude: ['ssn', 'a\\b${HOME}, c'], hash: ['X[3]'], retention: 30d}
                 """);
 
@@ -27,7 +28,7 @@ class PodConfigurationTest {
                 .containsEntry("tatara.runtime.namespace", "shop")
                 .containsEntry("tatara.runtime.service", "churn")
                 .containsEntry("tatara.runtime.store.uri", "s3://models/store")
-                .containsEntry("tatara.runtime.monitoring.pane", "PT1H30M")
+                .containsEntry("tatara.runtime.monitoring.pane", "PT30M")
                 .containsEntry("tatara.runtime.monitoring.sample-percent", "25.0")
                 .containsEntry("tatara.runtime.logging.sample-percent", "0.5")
                 .containsEntry("tatara.runtime.logging.exclude[0]", "ssn")
@@ -40,6 +41,21 @@ class PodConfigurationTest {
     void aClaimIsReadAloneSoNothingIsWrittenToIt() throws IOException {
         assertThat(render("---\nartifactStore: {uri: 'pvc://models/store'}\n"))
                 .containsOnlyKeys("tatara.runtime.namespace", "tatara.runtime.service");
+    }
+
+    @Test
+    void delaysOfMicrosecondsAreUnderstood() throws IOException {
+        assertThat(render("---\nbatching: {maxDelay: 500us}\n"))
+                .containsEntry("tatara.runtime.batching.max-delay", "PT0.0005S");
+    }
+
+    @Test
+    void panesThatPodsWouldRefuseAreRefusedBefore() {
+        for (var pane : List.of("900ms", "1h1s", "7d")) {
+            assertThat(Support.refusal(spec("---\nmonitoring: {pane: " + pane + "}\n")))
+                    .hasValueSatisfying(refusal -> assertThat(refusal.message()).contains(pane, "1s to 1h"));
+        }
+        assertThat(Support.refusal(spec("---\nmonitoring: {pane: 1h}\n"))).isEmpty();
     }
 
     @Test
