@@ -54,10 +54,12 @@ class ServingE2E {
                 "double-1",
                 object -> assertThat(object.status("usedBy")).asString().contains("double"));
 
-        var service = namespace.inferenceService("double");
+        // A first revision serves with its first pod; the second may take a moment more.
+        var service =
+                namespace.awaitInferenceService("double", object -> assertThat(object.status("stable", "readyReplicas"))
+                        .isEqualTo(2));
         assertThat(service.phase()).isEqualTo("Ready");
         assertThat(service.status("stable", "digest")).isEqualTo(version.status("digest"));
-        assertThat(service.status("stable", "readyReplicas")).isEqualTo(2);
         assertThat(service.status("url")).isEqualTo("http://double." + namespace.name() + ".svc");
     }
 
