@@ -1,7 +1,7 @@
 package dev.tatara.runtime;
 
 import dev.tatara.onnx.OnnxRuntime;
-import dev.tatara.runtime.http.Admission;
+import dev.tatara.runtime.http.ConnectionGuard;
 import dev.tatara.runtime.lifecycle.LastWords;
 import dev.tatara.runtime.lifecycle.ServingProcess;
 import dev.tatara.runtime.settings.RuntimeSettings;
@@ -27,7 +27,7 @@ public final class Main implements QuarkusApplication {
     }
 
     public static void main(String... args) {
-        Admission.enable();
+        ConnectionGuard.enable();
         Thread.ofPlatform().name("onnxruntime-loader").daemon().start(() -> {
             try {
                 ONNX_RUNTIME.complete(OnnxRuntime.open());

@@ -1,6 +1,6 @@
 package dev.tatara.runtime.admin;
 
-import dev.tatara.runtime.http.Admission;
+import dev.tatara.runtime.http.ConnectionGuard;
 import dev.tatara.runtime.lifecycle.ModelControl;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.settings.RuntimeSettings;
@@ -42,7 +42,7 @@ public final class AdminVerticle extends AbstractVerticle {
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setIdleTimeout(IDLE_SECONDS);
         vertx.createHttpServer(options)
-                .connectionHandler(Admission::admitted)
+                .connectionHandler(ConnectionGuard::admitted)
                 .requestHandler(handler)
                 .listen()
                 .onSuccess(server -> {

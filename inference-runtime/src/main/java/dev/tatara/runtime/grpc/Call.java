@@ -11,7 +11,6 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.net.SocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
@@ -217,18 +216,8 @@ final class Call {
      */
     void log(Protocol protocol, int status, int bytes, String requestId, TraceContext trace) {
         AccessLog log = serving.accessLog();
-        if (log != null && log.wants(status)) {
-            SocketAddress client = request.remoteAddress();
-            log.write(new AccessLog.Entry(
-                    request.method().name(),
-                    request.path(),
-                    status,
-                    bytes,
-                    nanosSoFar(),
-                    requestId,
-                    trace,
-                    protocol,
-                    client == null ? null : client.hostAddress()));
+        if (log != null) {
+            log.answered(request, status, bytes, nanosSoFar(), requestId, trace, protocol);
         }
     }
 

@@ -177,15 +177,8 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
     @Override
     public void onGone(Runnable action) {
         HttpServerResponse response = call.request().response();
-        response.exceptionHandler(gone -> unlessAnswered(action));
-        response.closeHandler(gone -> unlessAnswered(action));
-    }
-
-    /** A stream is also closed when it was answered, and then what the action is about belongs to another request. */
-    private void unlessAnswered(Runnable action) {
-        if (!call.isEnded()) {
-            action.run();
-        }
+        response.exceptionHandler(gone -> action.run());
+        response.closeHandler(gone -> action.run());
     }
 
     private void count(int status, int bytes) {

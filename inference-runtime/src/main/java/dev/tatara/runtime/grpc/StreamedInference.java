@@ -56,7 +56,7 @@ final class StreamedInference implements Responder, Dialect {
     }
 
     void abandon() {
-        if (onGone != null && answer == null) {
+        if (onGone != null) {
             onGone.run();
         }
     }

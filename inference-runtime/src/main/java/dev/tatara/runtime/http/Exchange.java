@@ -239,12 +239,7 @@ final class Exchange implements Responder {
 
     @Override
     public void onGone(Runnable action) {
-        request.response().closeHandler(gone -> {
-            // A stream of HTTP/2 is closed when it was answered too: what the action is about is another's by then.
-            if (!answered) {
-                action.run();
-            }
-        });
+        request.response().closeHandler(gone -> action.run());
     }
 
     @Override
@@ -264,19 +259,8 @@ final class Exchange implements Responder {
 
     private void log(int status, int bytes) {
         AccessLog log = serving.accessLog();
-        if (log != null && log.wants(status)) {
-            log.write(new AccessLog.Entry(
-                    request.method().name(),
-                    request.path(),
-                    status,
-                    bytes,
-                    nanosSoFar(),
-                    requestId,
-                    trace,
-                    protocol,
-                    request.remoteAddress() == null
-                            ? null
-                            : request.remoteAddress().hostAddress()));
+        if (log != null) {
+            log.answered(request, status, bytes, nanosSoFar(), requestId, trace, protocol);
         }
     }
 

@@ -13,7 +13,7 @@ import org.jboss.logging.Logger;
 /**
  * Closes connections on which the head of a further request is begun and not completed in time: clients that drip a byte
  * now and then look busy to an idle timeout, for ever. Vert.x tells of a connection when its first head is whole; until
- * then {@link Admission} watches it. For HTTP/1.1; Netty bounds what HTTP/2 may drip. Used on one event loop.
+ * then {@link ConnectionGuard} watches it. For HTTP/1.1; Netty bounds what HTTP/2 may drip. Used on one event loop.
  */
 final class Heads {
     private static final Logger LOG = Logger.getLogger(Heads.class);

@@ -64,7 +64,8 @@ public final class ServingVerticle extends AbstractVerticle {
             handler.sweep();
             grpc.sweep();
         });
-        Admission.configure(settings.http().maxConnections(), settings.http().headerTimeout());
+        ConnectionGuard.configure(
+                settings.http().maxConnections(), settings.http().headerTimeout());
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.http().host())
                 .setPort(settings.http().port())
@@ -104,7 +105,7 @@ public final class ServingVerticle extends AbstractVerticle {
     }
 
     private void opened(HttpConnection connection) {
-        Admission.admitted(connection);
+        ConnectionGuard.admitted(connection);
         connections.add(connection);
         if (connection instanceof Http1xServerConnection http1) {
             http1.channel().pipeline().addFirst(new AnswerJoiner());

@@ -23,10 +23,6 @@ public final class Connections {
         open.remove(connection);
     }
 
-    public int count() {
-        return open.size();
-    }
-
     /**
      * Asks HTTP/2 clients to open no more streams. Those that are under way already are answered: what a client sent
      * before it read this must not be lost. It closes its connection when it has all answers.

@@ -2,7 +2,7 @@ package dev.tatara.runtime.lifecycle;
 
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.runtime.admin.AdminVerticle;
-import dev.tatara.runtime.http.Admission;
+import dev.tatara.runtime.http.ConnectionGuard;
 import dev.tatara.runtime.http.ServingVerticle;
 import dev.tatara.runtime.lifecycle.StopSignal.Reason;
 import dev.tatara.runtime.metrics.ProcessMetrics;
@@ -125,7 +125,7 @@ public final class ServingProcess {
             LOG.infof(
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());
-            metrics.bind(Admission::open);
+            metrics.bind(ConnectionGuard::open);
             metrics.bind(serving);
             UnknownSettings.warn();
             BodyBounds.warn(settings);

@@ -4,6 +4,8 @@ import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.settings.RuntimeSettings;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Duration;
@@ -52,7 +54,7 @@ public final class AccessLog {
      * @param protocol or null for what isn't an inference
      * @param client address without port
      */
-    public record Entry(
+    record Entry(
             String method,
             String path,
             int status,
@@ -76,8 +78,39 @@ public final class AccessLog {
         }
     }
 
+    /**
+     * Logs a request that was answered, if it is one of those that are logged.
+     *
+     * @param status as of HTTP
+     * @param nanos since the request's first byte
+     * @param trace null where the client named none
+     * @param protocol null for what isn't an inference
+     */
+    public void answered(
+            HttpServerRequest request,
+            int status,
+            long bytes,
+            long nanos,
+            String requestId,
+            TraceContext trace,
+            Protocol protocol) {
+        if (wants(status)) {
+            SocketAddress client = request.remoteAddress();
+            write(new Entry(
+                    request.method().name(),
+                    request.path(),
+                    status,
+                    bytes,
+                    nanos,
+                    requestId,
+                    trace,
+                    protocol,
+                    client == null ? null : client.hostAddress()));
+        }
+    }
+
     /** Whether a request with this answer is to be logged: ask once, and {@link #write} if so. */
-    public boolean wants(int status) {
+    boolean wants(int status) {
         if (status < FIRST_ERROR) {
             return share > 0 && (share >= 1 || ThreadLocalRandom.current().nextDouble() < share);
         }
@@ -97,7 +130,7 @@ public final class AccessLog {
     }
 
     /** Logs a request. */
-    public void write(Entry entry) {
+    void write(Entry entry) {
         if (!waiting.offer(line(Instant.now(), entry))) {
             dropped.increment();
         }

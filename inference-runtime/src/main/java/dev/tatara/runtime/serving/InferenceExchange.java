@@ -62,7 +62,12 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         InferenceRequest waiting = request;
         if (waiting != null && waiting.isQueued() && !responder.isAnswered()) {
             // Another thread has it now: a client that hangs up meanwhile needn't be answered.
-            responder.onGone(waiting::abandon);
+            responder.onGone(() -> {
+                // A stream of HTTP/2 also ends when it was answered, and then the request is another's.
+                if (!responder.isAnswered()) {
+                    waiting.abandon();
+                }
+            });
         }
     }
 

@@ -38,6 +38,6 @@ public interface Responder {
     /** The client is gone before its request was whole: there is nobody to answer. */
     void abandoned();
 
-    /** Has something done if the client goes before it is answered. */
+    /** Has something done when the client goes, or when its stream ends because it was answered. */
     void onGone(Runnable action);
 }

@@ -18,8 +18,8 @@ import org.jboss.logging.Logger;
  * one for the process; what it must keep to is set when the ports open.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what is closed is closed
-public final class Admission extends ChannelInitializerExtension {
-    private static final Logger LOG = Logger.getLogger(Admission.class);
+public final class ConnectionGuard extends ChannelInitializerExtension {
+    private static final Logger LOG = Logger.getLogger(ConnectionGuard.class);
     private static final AtomicInteger OPEN = new AtomicInteger();
     private static volatile int mostConnections = Integer.MAX_VALUE;
     private static volatile long patienceNanos = Long.MAX_VALUE;
