@@ -58,15 +58,16 @@ public final class EngineState {
             case DISCONNECTED -> Runner.fail(request, new RequestException(499, "the client is gone"));
             case DEADLINE -> {
                 long nanos = request.deadlineNanos() - request.submittedNanos();
-                Runner.fail(
-                        request,
-                        new RequestException(504, "its turn didn't come within " + text(nanos) + ": try again later"));
+                String why = nanos <= 0
+                        ? "its deadline had passed when it was read"
+                        : "its turn didn't come within " + text(nanos);
+                Runner.fail(request, new RequestException(504, why + ": try again later"));
             }
         }
     }
 
     private static String text(long nanos) {
-        long micros = Math.max(0, TimeUnit.NANOSECONDS.toMicros(nanos));
+        long micros = TimeUnit.NANOSECONDS.toMicros(nanos);
         return micros < Duration.ofMillis(10).toNanos() / 1000 ? micros + " µs" : micros / 1000 + " ms";
     }
 }

@@ -71,13 +71,29 @@ public final class ValueWriter {
         }
     }
 
-    /** One element of a tensor or sequence. */
+    /** One element of a tensor or sequence; null where the model answered fewer. */
     public static void element(OnnxValue values, int index, JsonBytes out) {
+        if (index >= size(values)) {
+            out.raw("null");
+            return;
+        }
         switch (values) {
             case OnnxValue.Numbers numbers -> Elements.write(numbers, index, out);
             case OnnxValue.Strings strings -> out.string(strings.elements().get(index));
             case OnnxValue.Sequence sequence -> write(sequence.elements().get(index), out);
             case OnnxValue.Mapping mapping -> write(mapping, out);
         }
+    }
+
+    /** Elements from one position up to another, as a list. */
+    public static void elements(OnnxValue values, long from, long to, JsonBytes out) {
+        out.raw('[');
+        for (long i = from; i < to; i++) {
+            if (i > from) {
+                out.raw(',');
+            }
+            element(values, (int) i, out);
+        }
+        out.raw(']');
     }
 }

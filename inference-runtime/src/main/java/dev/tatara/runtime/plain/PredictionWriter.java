@@ -75,11 +75,24 @@ public final class PredictionWriter {
             if (perClass) {
                 probabilities(answer.output(1), row, rows, out);
             }
-        } else if (first instanceof OnnxValue.Numbers numbers) {
-            numbers(numbers, row, rows, out);
         } else {
-            out.raw("\"prediction\":");
-            ValueWriter.element(first, row, out);
+            switch (first) {
+                case OnnxValue.Numbers numbers -> numbers(numbers, row, rows, out);
+                case OnnxValue.Strings strings -> strings(strings, row, rows, out);
+                case OnnxValue.Sequence sequence -> ValueWriter.element(sequence, row, out.raw("\"prediction\":"));
+                case OnnxValue.Mapping mapping -> ValueWriter.write(mapping, out.raw("\"prediction\":"));
+            }
+        }
+    }
+
+    /** A string, or all of the row's. */
+    private static void strings(OnnxValue.Strings strings, int row, int rows, JsonBytes out) {
+        int perRow = strings.elements().size() / rows;
+        out.raw("\"prediction\":");
+        if (perRow == 1) {
+            ValueWriter.element(strings, row, out);
+        } else {
+            ValueWriter.elements(strings, (long) row * perRow, (row + 1L) * perRow, out);
         }
     }
 
@@ -89,7 +102,8 @@ public final class PredictionWriter {
                 long perRow = numbers.size() / rows;
                 probabilities(numbers, row * perRow, (row + 1) * perRow, out);
             }
-            case OnnxValue.Sequence sequence -> {
+            case OnnxValue.Sequence sequence
+            when row < sequence.elements().size() -> {
                 OnnxValue element = sequence.elements().get(row);
                 if (element instanceof OnnxValue.Mapping(OnnxValue keys, OnnxValue.Numbers probabilities)
                         && probabilities.size() > 0) {
@@ -99,12 +113,16 @@ public final class PredictionWriter {
                 out.raw(",\"probabilities\":");
                 ValueWriter.write(element, out);
             }
+            case OnnxValue.Sequence shorter -> {}
             case OnnxValue.Strings strings -> {}
             case OnnxValue.Mapping mapping -> {}
         }
     }
 
     private static void probabilities(OnnxValue.Numbers numbers, long from, long to, JsonBytes out) {
+        if (from == to) {
+            return;
+        }
         out.raw(",\"probability\":");
         Elements.write(numbers, position(numbers, from, to), out);
         out.raw(",\"probabilities\":[");

@@ -108,22 +108,17 @@ public final class V1Writer {
     }
 
     private static void lists(OnnxValue value, long[] shape, int depth, long from, long count, JsonBytes out) {
-        out.raw('[');
         if (depth >= shape.length - 1 || shape[depth] <= 0 || count % shape[depth] != 0) {
-            for (long i = from; i < from + count; i++) {
-                if (i > from) {
-                    out.raw(',');
-                }
-                ValueWriter.element(value, (int) i, out);
+            ValueWriter.elements(value, from, from + count, out);
+            return;
+        }
+        out.raw('[');
+        long each = count / shape[depth];
+        for (long i = 0; i < shape[depth]; i++) {
+            if (i > 0) {
+                out.raw(',');
             }
-        } else {
-            long each = count / shape[depth];
-            for (long i = 0; i < shape[depth]; i++) {
-                if (i > 0) {
-                    out.raw(',');
-                }
-                lists(value, shape, depth + 1, from + i * each, each, out);
-            }
+            lists(value, shape, depth + 1, from + i * each, each, out);
         }
         out.raw(']');
     }

@@ -13,6 +13,11 @@ import java.util.Map;
 record Attempt(boolean grpc, String path, Map<String, String> headers, byte[] body) {
     private static final int SHOWN = 4_000;
 
+    /** Whether the body has these characters. */
+    boolean mentions(String characters) {
+        return new String(body, StandardCharsets.ISO_8859_1).contains(characters);
+    }
+
     @Override
     public String toString() {
         boolean text = !grpc && !headers.containsKey("Inference-Header-Content-Length");

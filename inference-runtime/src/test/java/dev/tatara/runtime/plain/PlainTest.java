@@ -9,6 +9,7 @@ import dev.tatara.runtime.InProcess;
 import dev.tatara.runtime.inference.RequestException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlainTest {
@@ -78,6 +79,20 @@ class PlainTest {
                         .get("prediction")
                         .asDouble())
                 .isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "identity-string | ['a','b'] | [\"a\",\"b\"]",
+                "identity-string | ['a'] | \"a\"",
+                "identity-string | [] | []",
+                "identity-fp32 | [] | []"
+            })
+    void aRowIsAnsweredWhole(String model, String row, String prediction) throws Exception {
+        assertThat(predict(model, row).get("prediction").toString()).isEqualTo(prediction);
     }
 
     @Test
