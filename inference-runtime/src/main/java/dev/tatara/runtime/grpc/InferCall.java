@@ -108,15 +108,14 @@ final class InferCall implements Messages.Receiver, Responder, Dialect {
         setDeadline(request, asked, deadlineNanos);
     }
 
-    /** The client may have said twice how long it waits; the earlier counts. */
+    /** The client may have said twice how long it waits. */
     static void setDeadline(InferenceRequest request, InferReader.Asked asked, long ofCall) {
-        long deadline = ofCall;
         if (asked.timeoutMicros() > 0) {
-            long asParameter = System.nanoTime() + Math.min(asked.timeoutMicros(), Long.MAX_VALUE / 2_000) * 1_000;
-            deadline = ofCall == 0 || asParameter - ofCall < 0 ? asParameter : ofCall;
+            request.setDeadlineNanos(
+                    System.nanoTime() + Math.min(asked.timeoutMicros(), Long.MAX_VALUE / 2_000) * 1_000);
         }
-        if (deadline != 0) {
-            request.setDeadlineNanos(deadline);
+        if (ofCall != 0) {
+            request.setDeadlineNanos(ofCall);
         }
     }
 

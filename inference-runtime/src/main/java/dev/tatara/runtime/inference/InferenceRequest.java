@@ -75,13 +75,15 @@ public final class InferenceRequest {
     }
 
     /**
-     * Says how long the client waits for its answer. Without it, or if it is later, the server's own limit holds.
+     * Says how long the client waits for its answer. Of several the earliest counts, the server's own limit among them.
      *
      * @param deadline on the scale of {@link System#nanoTime()}; one that has passed is answered 504 and never run
      */
     public void setDeadlineNanos(long deadline) {
-        deadlineNanos = deadline;
-        deadlineSet = true;
+        if (!deadlineSet || deadline - deadlineNanos < 0) {
+            deadlineNanos = deadline;
+            deadlineSet = true;
+        }
     }
 
     /** What logs, ledger and feedback call it: the client's id, another header's or one made up; null if none needs it. */
@@ -159,9 +161,7 @@ public final class InferenceRequest {
         }
         // The high bits are the well mixed ones.
         rowKey = key * 0x9E3779B97F4A7C15L;
-        if (!deadlineSet || deadlineNanos - now > mostNanos) {
-            setDeadlineNanos(now + mostNanos);
-        }
+        setDeadlineNanos(now + mostNanos);
     }
 
     /** The {@link #rowKey()} of the rows that the model was warmed up with, whose dynamic dimensions are 1. */

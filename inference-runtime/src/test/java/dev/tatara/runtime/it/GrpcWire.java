@@ -7,11 +7,16 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
+import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** gRPC calls byte by byte: for what no client library would send. */
 final class GrpcWire implements AutoCloseable {
+    /** An inference with the model iris, of one row. */
+    static final byte[] IRIS = HexFormat.of()
+            .parseHex("0a04697269731a0234322a210a01581204465033321a0201042a1232103333a340000060403333b33fcdcc4c3e");
+
     private static final long GENEROUS_SECONDS = 60;
 
     private final Vertx vertx = Vertx.vertx();
@@ -28,9 +33,10 @@ final class GrpcWire implements AutoCloseable {
      * How a call ended.
      *
      * @param status the number in grpc-status, or HTTP's where there is none
+     * @param pushback milliseconds after which the server wants to be asked again; null if it says nothing
      * @param body the messages with their prefixes
      */
-    record Ending(String status, String message, Buffer body) {}
+    record Ending(String status, String message, String pushback, Buffer body) {}
 
     /** A call that is open; its body is up to the test. */
     HttpClientRequest open(String method, String... headers) throws Exception {
@@ -54,6 +60,7 @@ final class GrpcWire implements AutoCloseable {
                     return new Ending(
                             status == null ? String.valueOf(response.statusCode()) : status,
                             inTrailers ? response.getTrailer("grpc-message") : response.getHeader("grpc-message"),
+                            response.getHeader("grpc-retry-pushback-ms"),
                             body);
                 }))
                 .toCompletionStage()

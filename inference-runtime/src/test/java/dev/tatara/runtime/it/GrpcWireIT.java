@@ -1,5 +1,6 @@
 package dev.tatara.runtime.it;
 
+import static dev.tatara.runtime.it.GrpcWire.IRIS;
 import static dev.tatara.runtime.it.GrpcWire.framed;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -27,8 +27,6 @@ import org.junit.jupiter.api.Test;
 class GrpcWireIT {
     private static final String SERVICE = "inference.GRPCInferenceService/";
     private static final String INFER = SERVICE + "ModelInfer";
-    private static final byte[] IRIS = HexFormat.of()
-            .parseHex("0a04697269731a0234322a210a01581204465033321a0201042a1232103333a340000060403333b33fcdcc4c3e");
     private static final int MOST_BYTES = 1_000_000;
 
     private static final String OK = "0";

@@ -6,26 +6,16 @@ import com.sun.net.httpserver.HttpServer;
 import dev.tatara.runtime.TestModels;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class LifecycleIT {
     private static final String ROW = "[5.1,3.5,1.4,0.2]";
-    private static final int CLIENTS = 16;
 
     @Test
     void isUnreadyUntilTheModelAnswered() throws Exception {
@@ -60,68 +50,6 @@ class LifecycleIT {
             assertThat(server.post("/predict", ROW).statusCode()).isEqualTo(200);
         } finally {
             store.stop(0);
-        }
-    }
-
-    /** Clients do what a Service does: they send until they see that the server is unready. */
-    @Test
-    void drainsUnderLoadWithoutAFailedRequest() throws Exception {
-        try (ServerProcess server = ServerProcess.start(Map.of(
-                        "MODEL_URI", TestModels.path("iris").toUri().toString(), "TATARA_RUNTIME_DRAIN_DELAY", "3s"));
-                ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-            AtomicInteger answered = new AtomicInteger();
-            AtomicInteger afterSignal = new AtomicInteger();
-            AtomicInteger toldToClose = new AtomicInteger();
-            AtomicBoolean signalled = new AtomicBoolean();
-            AtomicBoolean unready = new AtomicBoolean();
-            List<Future<?>> running = new ArrayList<>();
-            for (int i = 0; i < CLIENTS; i++) {
-                running.add(clients.submit(() -> {
-                    try (HttpClient client = HttpClient.newBuilder()
-                            .version(HttpClient.Version.HTTP_1_1)
-                            .build()) {
-                        HttpRequest request = HttpRequest.newBuilder(server.uri("/predict"))
-                                .header("Content-Type", "application/json")
-                                .POST(HttpRequest.BodyPublishers.ofString(ROW))
-                                .build();
-                        while (!unready.get()) {
-                            HttpResponse<String> answer = client.send(request, HttpResponse.BodyHandlers.ofString());
-                            assertThat(answer.statusCode()).isEqualTo(200);
-                            answered.incrementAndGet();
-                            if (signalled.get()) {
-                                afterSignal.incrementAndGet();
-                            }
-                            if (answer.headers()
-                                    .firstValue("connection")
-                                    .orElse("")
-                                    .equals("close")) {
-                                toldToClose.incrementAndGet();
-                            }
-                        }
-                    }
-                    return null;
-                }));
-            }
-            Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> answered.get() > 2_000);
-            signalled.set(true);
-            server.terminate();
-            Awaitility.await().atMost(Duration.ofSeconds(2)).until(() -> !server.isUp("/health/ready"));
-            assertThat(server.isUp("/health/live")).isTrue();
-            assertThat(server.isUp("/health/started")).isTrue();
-            // A kubelet and its endpoints take a moment more.
-            int seen = answered.get();
-            Awaitility.await().atMost(Duration.ofSeconds(2)).until(() -> answered.get() > seen + 200);
-            unready.set(true);
-            for (Future<?> client : running) {
-                client.get();
-            }
-            assertThat(server.awaitExit()).as(server.log()).isZero();
-            assertThat(afterSignal.get()).isGreaterThan(200);
-            assertThat(toldToClose.get()).isPositive();
-            assertThat(server.log())
-                    .contains("drained")
-                    .doesNotContain("unfinished")
-                    .doesNotContain("ERROR");
         }
     }
 

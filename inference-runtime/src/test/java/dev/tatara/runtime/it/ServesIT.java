@@ -8,6 +8,7 @@ import dev.tatara.runtime.TestModels;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.util.Collections;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -35,6 +36,35 @@ class ServesIT {
     @AfterAll
     static void stop() throws Exception {
         server.close();
+    }
+
+    /** As Triton has it, in microseconds; reading these rows alone takes longer than one. */
+    @Test
+    void whoWaitsNoLongerIsTold504() throws Exception {
+        String rows = String.join(",", Collections.nCopies(4_000, ROW));
+        String asking = "{\"parameters\":{\"timeout\":%d},\"inputs\":[{\"name\":\"X\",\"shape\":[4000,4],"
+                + "\"datatype\":\"FP32\",\"data\":[" + rows + "]}],\"outputs\":[{\"name\":\"label\"}]}";
+        String path = "/v2/models/flowers/infer";
+        HttpResponse<String> late = server.post(path, asking.formatted(1));
+        assertThat(late.statusCode()).as(late.body()).isEqualTo(504);
+        assertThat(late.body()).contains("its turn didn't come within");
+        // What a gateway says beside it makes no longer of it.
+        assertThat(server.post(
+                                path,
+                                asking.formatted(1),
+                                "Content-Type",
+                                "application/json",
+                                "X-Envoy-Expected-Rq-Timeout-Ms",
+                                "15000")
+                        .statusCode())
+                .isEqualTo(504);
+        assertThat(BatchingIT.value(
+                        server.admin("/metrics").body(), "prediction_cancelled_total\\{[^}]*reason=\"deadline\"[^}]*"))
+                .isEqualTo(2);
+        // 0 is Triton's word for no deadline of its own.
+        for (long micros : new long[] {0, 60_000_000, Long.MAX_VALUE}) {
+            assertThat(server.post(path, asking.formatted(micros)).statusCode()).isEqualTo(200);
+        }
     }
 
     @Test
