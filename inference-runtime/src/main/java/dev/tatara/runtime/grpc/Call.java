@@ -195,7 +195,7 @@ final class Call {
             response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
             response.putHeader(STATUS, status.code());
             response.putHeader(MESSAGE, message);
-            response.putHeader(ACCEPT_ENCODING, Encoding.ACCEPTED);
+            response.putHeader(ACCEPT_ENCODING, Messages.ACCEPTED);
             if (retryAfterSeconds > 0) {
                 response.putHeader(RETRY_AFTER, Long.toString(TimeUnit.SECONDS.toMillis(retryAfterSeconds)));
             }

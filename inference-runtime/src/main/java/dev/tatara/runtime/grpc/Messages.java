@@ -2,6 +2,7 @@ package dev.tatara.runtime.grpc;
 
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.serving.Deadlines;
+import dev.tatara.runtime.serving.Packing;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
@@ -12,9 +13,16 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** Puts the messages of a call together from what comes in, within bounds. One that came in one piece is handed on as it is. */
 final class Messages extends Deadlines.Entry {
+    /** How messages may be packed, for {@code grpc-accept-encoding}. */
+    static final String ACCEPTED = "identity,deflate,gzip";
+
+    private static final String ENCODING = "grpc-encoding";
+    private static final String WHAT = "message";
+    private static final int LONGEST_SHOWN = 40;
+
     private final HttpServerRequest request;
     private final Limits limits;
-    private final Encoding encoding;
+    private final Packing packing;
     private final Receiver receiver;
     private byte[] pending;
     private int filled;
@@ -64,10 +72,10 @@ final class Messages extends Deadlines.Entry {
         private long bytes;
     }
 
-    private Messages(HttpServerRequest request, Limits limits, Encoding encoding, Receiver receiver) {
+    private Messages(HttpServerRequest request, Limits limits, Packing packing, Receiver receiver) {
         this.request = request;
         this.limits = limits;
-        this.encoding = encoding;
+        this.packing = packing;
         this.receiver = receiver;
     }
 
@@ -82,25 +90,25 @@ final class Messages extends Deadlines.Entry {
     }
 
     private static void read(HttpServerRequest request, Limits limits, Receiver receiver, boolean soon) {
-        Encoding encoding = Encoding.IDENTITY;
-        try {
-            encoding = Encoding.named(request.getHeader("grpc-encoding"));
-        } catch (RequestException e) {
-            receiver.refused(e);
+        String encoding = request.getHeader(ENCODING);
+        Packing packing = Packing.named(encoding).orElse(null);
+        if (packing == null) {
+            receiver.refused(new RequestException(
+                    415,
+                    "unknown grpc-encoding \""
+                            + (encoding.length() <= LONGEST_SHOWN
+                                    ? encoding
+                                    : encoding.substring(0, LONGEST_SHOWN) + "…")
+                            + "\": this server reads " + ACCEPTED));
             return;
         }
-        Messages messages = new Messages(request, limits, encoding, receiver);
+        Messages messages = new Messages(request, limits, packing, receiver);
         if (soon) {
             limits.deadlines.add(messages);
         }
         request.handler(messages::piece);
         request.endHandler(end -> messages.end());
         request.exceptionHandler(failure -> messages.cutOff());
-    }
-
-    static RequestException tooLarge(long mostBytes) {
-        return new RequestException(
-                413, "the message is larger than " + mostBytes + " bytes (tatara.runtime.limits.max-body-bytes)");
     }
 
     /** Reads no further. */
@@ -157,7 +165,7 @@ final class Messages extends Deadlines.Entry {
     /** The size, prefix included, of a message that says so. */
     private int size(long length) throws RequestException {
         if (length > limits.mostBytes) {
-            throw tooLarge(limits.mostBytes);
+            throw Packing.tooLarge(WHAT, limits.mostBytes);
         }
         return (int) (Call.PREFIX + length);
     }
@@ -197,11 +205,11 @@ final class Messages extends Deadlines.Entry {
         if (compressed == 0) {
             return framed;
         }
-        if (compressed != 1 || encoding == Encoding.IDENTITY) {
+        if (compressed != 1 || packing == Packing.NONE) {
             throw RequestException.bad("a message says that it is compressed, and no grpc-encoding says how");
         }
-        byte[] bytes = framed.getBytes();
-        return Buffer.buffer(encoding.inflate(bytes, Call.PREFIX, bytes.length - Call.PREFIX, limits.mostBytes));
+        Buffer plain = packing.unpack(framed, Call.PREFIX, limits.mostBytes, WHAT, ENCODING);
+        return plain.setInt(1, plain.length() - Call.PREFIX);
     }
 
     private void release() {

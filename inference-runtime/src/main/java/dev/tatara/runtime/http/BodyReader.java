@@ -4,6 +4,7 @@ import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.BodyReceiver;
 import dev.tatara.runtime.serving.Deadlines;
+import dev.tatara.runtime.serving.Packing;
 import dev.tatara.runtime.settings.BodyBounds;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.MultiMap;
@@ -19,12 +20,13 @@ import java.util.Locale;
  */
 final class BodyReader extends Deadlines.Entry {
     private static final int TRUSTED_BYTES = 1 << 20;
+    private static final String WHAT = "body";
     private static final int LONGEST_SHOWN = 100;
 
     private final HttpServerRequest request;
     private final Bounds bounds;
     private final BodyReceiver receiver;
-    private final String encoding;
+    private final Packing packing;
     private Buffer first;
     private Buffer joined;
     private long counted;
@@ -48,32 +50,30 @@ final class BodyReader extends Deadlines.Entry {
         }
     }
 
-    private BodyReader(HttpServerRequest request, Bounds bounds, BodyReceiver receiver, String encoding) {
+    private BodyReader(HttpServerRequest request, Bounds bounds, BodyReceiver receiver, Packing packing) {
         this.request = request;
         this.bounds = bounds;
         this.receiver = receiver;
-        this.encoding = encoding;
+        this.packing = packing;
     }
 
     static void read(HttpServerRequest request, Bounds bounds, BodyReceiver receiver) {
         MultiMap headers = request.headers();
         String encoding = headers.get(HttpHeaders.CONTENT_ENCODING);
-        if (encoding != null && encoding.strip().equalsIgnoreCase("identity")) {
-            encoding = null;
-        }
-        RequestException refusal = refusal(headers, encoding, bounds.maxBytes);
+        Packing packing = Packing.named(encoding).orElse(null);
+        RequestException refusal = refusal(headers, packing, encoding, bounds.maxBytes);
         if (refusal != null) {
             receiver.refused(refusal);
             return;
         }
-        BodyReader reader = new BodyReader(request, bounds, receiver, encoding);
+        BodyReader reader = new BodyReader(request, bounds, receiver, packing);
         bounds.deadlines.add(reader);
         request.handler(reader::piece);
         request.endHandler(reader::end);
         request.exceptionHandler(reader::cutOff);
     }
 
-    private static RequestException refusal(MultiMap headers, String encoding, long maxBytes) {
+    private static RequestException refusal(MultiMap headers, Packing packing, String encoding, long maxBytes) {
         String type = headers.get(HttpHeaders.CONTENT_TYPE);
         if (type != null && !isJson(type)) {
             return new RequestException(
@@ -81,7 +81,7 @@ final class BodyReader extends Deadlines.Entry {
                     "unsupported Content-Type \"" + shown(type)
                             + "\": send the header \"Content-Type: application/json\"");
         }
-        if (encoding != null && !Inflation.knows(encoding)) {
+        if (packing == null) {
             return new RequestException(
                     415,
                     "unsupported Content-Encoding \"" + shown(encoding)
@@ -89,7 +89,7 @@ final class BodyReader extends Deadlines.Entry {
         }
         String length = headers.get(HttpHeaders.CONTENT_LENGTH);
         if (length != null && length.length() < 19 && Long.parseLong(length) > maxBytes) {
-            return tooLarge(maxBytes);
+            return Packing.tooLarge(WHAT, maxBytes);
         }
         return null;
     }
@@ -111,11 +111,6 @@ final class BodyReader extends Deadlines.Entry {
         return header.length() <= LONGEST_SHOWN ? header : header.substring(0, LONGEST_SHOWN) + "…";
     }
 
-    static RequestException tooLarge(long maxBytes) {
-        return new RequestException(
-                413, "the body is larger than " + maxBytes + " bytes (tatara.runtime.limits.max-body-bytes)");
-    }
-
     private void piece(Buffer piece) {
         if (done) {
             return;
@@ -123,7 +118,7 @@ final class BodyReader extends Deadlines.Entry {
         if (first == null) {
             first = piece;
             if (piece.length() > bounds.maxBytes) {
-                refuse(tooLarge(bounds.maxBytes));
+                refuse(Packing.tooLarge(WHAT, bounds.maxBytes));
             }
             return;
         }
@@ -132,7 +127,7 @@ final class BodyReader extends Deadlines.Entry {
             count(first.length());
         }
         if (joined.length() + (long) piece.length() > bounds.maxBytes) {
-            refuse(tooLarge(bounds.maxBytes));
+            refuse(Packing.tooLarge(WHAT, bounds.maxBytes));
         } else if (count(piece.length()) > bounds.maxBufferedBytes) {
             refuse(new RequestException(503, "too many large requests at once: try again later"));
         } else {
@@ -163,9 +158,9 @@ final class BodyReader extends Deadlines.Entry {
         }
         Buffer whole = joined != null ? joined : first != null ? first : Buffer.buffer();
         close();
-        if (encoding != null) {
+        if (packing != Packing.NONE) {
             try {
-                whole = Inflation.inflate(whole, encoding, bounds.maxBytes);
+                whole = packing.unpack(whole, 0, bounds.maxBytes, WHAT, "Content-Encoding");
             } catch (RequestException e) {
                 receiver.refused(e);
                 return;
