@@ -47,7 +47,7 @@ class ServesIT {
         String path = "/v2/models/flowers/infer";
         HttpResponse<String> late = server.post(path, asking.formatted(1));
         assertThat(late.statusCode()).as(late.body()).isEqualTo(504);
-        assertThat(late.body()).contains("its turn didn't come within");
+        assertThat(late.body()).contains("its deadline had passed when it was read");
         // What a gateway says beside it makes no longer of it.
         assertThat(server.post(
                                 path,

@@ -1,0 +1,112 @@
+package dev.tatara.runtime.grpc;
+
+import dev.tatara.runtime.inference.InferenceRequest;
+import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.inference.TraceContext;
+import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.serving.Dialect;
+import dev.tatara.runtime.serving.Protocol;
+import dev.tatara.runtime.serving.Responder;
+
+/** What a call's only inference and each one of a stream have in common: how it is let in, read and counted. */
+abstract class GrpcInference implements Responder, Dialect {
+    private final Call call;
+    private final Door door;
+    private long deadlineNanos;
+    private boolean raw;
+    private boolean counted;
+    private String requestId;
+    private TraceContext trace;
+
+    /**
+     * @param door null while the model is loading
+     */
+    GrpcInference(Call call, Door door) {
+        this.call = call;
+        this.door = door;
+        call.serving().active().incrementAndGet();
+    }
+
+    final Call call() {
+        return call;
+    }
+
+    final Door door() {
+        return door;
+    }
+
+    /** Whether the client wants raw contents, as it sent them. */
+    final boolean raw() {
+        return raw;
+    }
+
+    /**
+     * Says when the call's client stops waiting.
+     *
+     * @param deadline on the scale of {@link System#nanoTime()}, or 0
+     */
+    final void setDeadlineNanos(long deadline) {
+        deadlineNanos = deadline;
+    }
+
+    /** Null if it is let in, else what to answer. */
+    final RequestException refusal() {
+        return door == null ? new RequestException(503, call.serving().whyNotLoaded()) : call.admission();
+    }
+
+    @Override
+    public void read(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
+        InferReader.Asked asked = door.reader().read(bytes, offset + Call.PREFIX, length - Call.PREFIX, request);
+        raw = asked.raw();
+        if (asked.timeoutMicros() > 0) {
+            request.setDeadlineNanos(
+                    System.nanoTime() + Math.min(asked.timeoutMicros(), Long.MAX_VALUE / 2_000) * 1_000);
+        }
+        if (deadlineNanos != 0) {
+            request.setDeadlineNanos(deadlineNanos);
+        }
+    }
+
+    @Override
+    public final Protocol protocol() {
+        return Protocol.V2_GRPC;
+    }
+
+    @Override
+    public final CharSequence header(CharSequence name) {
+        return call.request().headers().get(name);
+    }
+
+    @Override
+    public final void identified(String id, TraceContext context) {
+        requestId = id;
+        trace = context;
+    }
+
+    @Override
+    public final void refuseBody(RequestException why) {
+        fail(why);
+    }
+
+    /**
+     * Counts and logs how it ended, once.
+     *
+     * @param status as of HTTP
+     */
+    final void count(int status, int bytes) {
+        if (counted) {
+            return;
+        }
+        counted = true;
+        Serving.Loaded loaded = call.serving().loaded();
+        if (loaded != null) {
+            loaded.metrics().answered(Protocol.V2_GRPC, status, nanosSoFar());
+        }
+        call.log(Protocol.V2_GRPC, status, bytes, requestId, trace);
+    }
+
+    /** Its answer is on its way, or nobody waits for it. */
+    final void left() {
+        call.serving().active().decrementAndGet();
+    }
+}
