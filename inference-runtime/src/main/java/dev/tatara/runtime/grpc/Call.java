@@ -53,6 +53,11 @@ final class Call {
         return serving;
     }
 
+    /** When its first byte came, on the scale of {@link System#nanoTime()}. */
+    long startedNanos() {
+        return started;
+    }
+
     long nanosSoFar() {
         return System.nanoTime() - started;
     }

@@ -7,11 +7,15 @@ import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.Dialect;
 import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.serving.Responder;
+import dev.tatara.runtime.tracing.RequestSpan;
+import dev.tatara.runtime.tracing.Tracing;
 
 /** What a call's only inference and each one of a stream have in common: how it is let in, read and counted. */
 abstract class GrpcInference implements Responder, Dialect {
     private final Call call;
     private final Door door;
+    private final long startedNanos;
+    private final RequestSpan span;
     private long deadlineNanos;
     private boolean raw;
     private boolean counted;
@@ -20,10 +24,15 @@ abstract class GrpcInference implements Responder, Dialect {
 
     /**
      * @param door null while the model is loading
+     * @param startedNanos when its first byte came, on the scale of {@link System#nanoTime()}
      */
-    GrpcInference(Call call, Door door) {
+    GrpcInference(Call call, Door door, long startedNanos) {
         this.call = call;
         this.door = door;
+        this.startedNanos = startedNanos;
+        Tracing tracing = call.serving().tracing();
+        span = tracing == null ? null : tracing.begin(call.request().headers(), startedNanos);
+        trace = span == null ? null : span.context();
         call.serving().active().incrementAndGet();
     }
 
@@ -73,6 +82,16 @@ abstract class GrpcInference implements Responder, Dialect {
     }
 
     @Override
+    public final RequestSpan span() {
+        return span;
+    }
+
+    @Override
+    public final long nanosSoFar() {
+        return System.nanoTime() - startedNanos;
+    }
+
+    @Override
     public final CharSequence header(CharSequence name) {
         return call.request().headers().get(name);
     }
@@ -103,6 +122,9 @@ abstract class GrpcInference implements Responder, Dialect {
             loaded.metrics().answered(Protocol.V2_GRPC, status, nanosSoFar());
         }
         call.log(Protocol.V2_GRPC, status, bytes, requestId, trace);
+        if (span != null) {
+            span.endRpc(call.request(), GrpcStatus.of(status).name(), requestId);
+        }
     }
 
     /** Its answer is on its way, or nobody waits for it. */

@@ -27,7 +27,13 @@ enum GrpcStatus {
 
     /** What a failed request is called; HTTP's statuses are what metrics and logs know. */
     static GrpcStatus of(RequestException failure) {
-        return switch (failure.status()) {
+        return of(failure.status());
+    }
+
+    /** What an answer with this status of HTTP is called. */
+    static GrpcStatus of(int status) {
+        return switch (status) {
+            case 200 -> OK;
             case 400, 422 -> INVALID_ARGUMENT;
             case 404 -> NOT_FOUND;
             case 413, 429 -> RESOURCE_EXHAUSTED;

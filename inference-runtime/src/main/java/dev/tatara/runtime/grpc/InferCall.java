@@ -16,7 +16,7 @@ final class InferCall extends GrpcInference implements Messages.Receiver {
     private byte[] answer;
 
     private InferCall(Call call, Door door) {
-        super(call, door);
+        super(call, door, call.startedNanos());
     }
 
     /**
@@ -94,11 +94,6 @@ final class InferCall extends GrpcInference implements Messages.Receiver {
     @Override
     public boolean isAnswered() {
         return call().isEnded();
-    }
-
-    @Override
-    public long nanosSoFar() {
-        return call().nanosSoFar();
     }
 
     @Override

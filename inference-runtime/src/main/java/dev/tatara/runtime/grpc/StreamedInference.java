@@ -14,14 +14,13 @@ final class StreamedInference extends GrpcInference {
     private static final int ID = 3;
 
     private final InferStream stream;
-    private final long started = System.nanoTime();
     private String id = "";
     private byte[] response;
     private byte[] answer;
     private Runnable onGone;
 
     StreamedInference(InferStream stream, Call call, Door door, long deadlineNanos) {
-        super(call, door);
+        super(call, door, System.nanoTime());
         this.stream = stream;
         setDeadlineNanos(deadlineNanos);
     }
@@ -63,11 +62,6 @@ final class StreamedInference extends GrpcInference {
     @Override
     public boolean isAnswered() {
         return answer != null;
-    }
-
-    @Override
-    public long nanosSoFar() {
-        return System.nanoTime() - started;
     }
 
     @Override

@@ -11,6 +11,8 @@ import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.serving.Reply;
 import dev.tatara.runtime.serving.RequestIds;
 import dev.tatara.runtime.serving.Responder;
+import dev.tatara.runtime.tracing.RequestSpan;
+import dev.tatara.runtime.tracing.Tracing;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
 import io.vertx.core.Vertx;
@@ -43,6 +45,7 @@ final class Exchange implements Responder {
     private final long started = System.nanoTime();
     private String requestId;
     private TraceContext trace;
+    private final RequestSpan span;
     private boolean answered;
     private boolean bodyRefused;
 
@@ -54,6 +57,9 @@ final class Exchange implements Responder {
         this.loop = loop;
         this.serving = loop.serving();
         this.protocol = protocol;
+        Tracing tracing = serving.tracing();
+        span = tracing == null || protocol == null ? null : tracing.begin(request.headers(), started);
+        trace = span == null ? null : span.context();
         serving.active().incrementAndGet();
         loop.heads().completed(request.connection());
     }
@@ -90,6 +96,11 @@ final class Exchange implements Responder {
     public void identified(String id, TraceContext context) {
         requestId = id;
         trace = context;
+    }
+
+    @Override
+    public RequestSpan span() {
+        return span;
     }
 
     @Override
@@ -261,6 +272,9 @@ final class Exchange implements Responder {
         AccessLog log = serving.accessLog();
         if (log != null) {
             log.answered(request, status, bytes, nanosSoFar(), requestId, trace, protocol);
+        }
+        if (span != null) {
+            span.endRest(request, protocol, status, requestId);
         }
     }
 

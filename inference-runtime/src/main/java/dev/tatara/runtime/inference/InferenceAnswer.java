@@ -17,4 +17,13 @@ public interface InferenceAnswer {
 
     /** How long ONNX Runtime took. */
     long inferenceNanos();
+
+    /** When ONNX Runtime began, on the scale of {@link System#nanoTime()}. */
+    long runNanos();
+
+    /** Rows of the run that answered this request, its own included. */
+    long batchRows();
+
+    /** Whether this request is the first of those that shared the run: who counts these counts runs. */
+    boolean isFirstOfRun();
 }

@@ -184,7 +184,8 @@ public final class InferenceRequest {
         return completion;
     }
 
-    long submittedNanos() {
+    /** When an engine took it over, on the scale of {@link System#nanoTime()}. */
+    public long submittedNanos() {
         return submittedNanos;
     }
 

@@ -16,6 +16,7 @@ final class RowSlices implements InferenceAnswer {
     private long totalRows;
     private long queueNanos;
     private long inferenceNanos;
+    private long runNanos;
 
     /**
      * @param outputCount how many outputs the model has
@@ -56,8 +57,9 @@ final class RowSlices implements InferenceAnswer {
      *
      * @return null, or which output can't be cut into rows
      */
-    String read(OnnxCall call, long rows, long tookNanos) {
+    String read(OnnxCall call, long rows, long beganNanos, long tookNanos) {
         totalRows = rows;
+        runNanos = beganNanos;
         inferenceNanos = tookNanos;
         for (int i = 0; i < outputs.length; i++) {
             whole[i] = call.output(i);
@@ -126,5 +128,20 @@ final class RowSlices implements InferenceAnswer {
     @Override
     public long inferenceNanos() {
         return inferenceNanos;
+    }
+
+    @Override
+    public long runNanos() {
+        return runNanos;
+    }
+
+    @Override
+    public long batchRows() {
+        return totalRows;
+    }
+
+    @Override
+    public boolean isFirstOfRun() {
+        return from == 0;
     }
 }

@@ -19,6 +19,8 @@ final class Runner implements InferenceAnswer, AutoCloseable {
     private long startedNanos;
     private long queueNanos;
     private long inferenceNanos;
+    private long runNanos;
+    private long rows;
 
     Runner(ServedModel model, EngineState state) {
         this.call = model.newCall();
@@ -74,9 +76,9 @@ final class Runner implements InferenceAnswer, AutoCloseable {
     private boolean alone(InferenceRequest request) {
         try {
             request.feed(call);
-            long started = System.nanoTime();
+            runNanos = System.nanoTime();
             call.run(request.outputs());
-            inferenceNanos = System.nanoTime() - started;
+            inferenceNanos = System.nanoTime() - runNanos;
         } catch (OnnxException e) {
             // The model answered zeros before it became ready; what it refuses now is in this request.
             fail(request, RequestException.bad("the model refuses these inputs: " + oneLine(e)));
@@ -88,6 +90,7 @@ final class Runner implements InferenceAnswer, AutoCloseable {
         }
         ran(request.rowKey(), request.submittedRows());
         queueNanos = startedNanos - request.submittedNanos();
+        rows = request.submittedRows();
         answer(request, this);
         return true;
     }
@@ -101,10 +104,10 @@ final class Runner implements InferenceAnswer, AutoCloseable {
         long rows;
         try {
             rows = gather(requests, from, to);
-            long started = System.nanoTime();
+            runNanos = System.nanoTime();
             call.run(slices.union(requests, from, to));
-            inferenceNanos = System.nanoTime() - started;
-            String uneven = slices.read(call, rows, inferenceNanos);
+            inferenceNanos = System.nanoTime() - runNanos;
+            String uneven = slices.read(call, rows, runNanos, inferenceNanos);
             if (uneven != null) {
                 return uneven;
             }
@@ -195,6 +198,21 @@ final class Runner implements InferenceAnswer, AutoCloseable {
     @Override
     public long inferenceNanos() {
         return inferenceNanos;
+    }
+
+    @Override
+    public long runNanos() {
+        return runNanos;
+    }
+
+    @Override
+    public long batchRows() {
+        return rows;
+    }
+
+    @Override
+    public boolean isFirstOfRun() {
+        return true;
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.tatara.runtime.serving.LaneStatistics;
 import dev.tatara.runtime.serving.Observer;
 import dev.tatara.runtime.serving.Statistics;
 import dev.tatara.runtime.settings.RuntimeSettings;
+import dev.tatara.runtime.tracing.Tracing;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,6 +28,7 @@ public final class Serving {
     private volatile Loaded loaded;
     private volatile Observation observation;
     private volatile AccessLog accessLog;
+    private volatile Tracing tracing;
     private volatile boolean begun;
     private volatile boolean draining;
 
@@ -123,6 +125,15 @@ public final class Serving {
 
     public void setAccessLog(AccessLog accessLog) {
         this.accessLog = accessLog;
+    }
+
+    /** Where requests get their spans, or null if nothing is traced. */
+    public Tracing tracing() {
+        return tracing;
+    }
+
+    public void setTracing(Tracing tracing) {
+        this.tracing = tracing;
     }
 
     /** Whether the model answered once and nobody asked the process to end. */

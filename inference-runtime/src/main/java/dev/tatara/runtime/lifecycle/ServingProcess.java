@@ -14,6 +14,7 @@ import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.settings.BodyBounds;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.settings.UnknownSettings;
+import dev.tatara.runtime.tracing.Tracing;
 import dev.tatara.runtime.training.SelfTraining;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -122,6 +123,9 @@ public final class ServingProcess {
                             .load(settings.model().uri().get())
                     : SelfTraining.load(new ModelLoader(runtime, settings));
             control.begin(runtime, model);
+            if (settings.tracing().endpoint().isPresent()) {
+                serving.setTracing(Tracing.start(settings, model.name(), model.version(), metrics.registry()));
+            }
             LOG.infof(
                     "ready after %d ms",
                     Duration.between(started, Instant.now()).toMillis());
@@ -167,6 +171,10 @@ public final class ServingProcess {
         Observation observation = serving.observation();
         if (observation != null) {
             observation.flush();
+        }
+        Tracing tracing = serving.tracing();
+        if (tracing != null) {
+            tracing.close();
         }
         serving.accessLog().close();
         LOG.info("drained");

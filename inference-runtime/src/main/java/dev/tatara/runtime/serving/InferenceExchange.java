@@ -5,6 +5,7 @@ import dev.tatara.runtime.inference.InferenceEngine;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
+import dev.tatara.runtime.tracing.RequestSpan;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
 import io.vertx.core.Context;
@@ -26,6 +27,7 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
     private Context context;
     private InferenceRequest request;
     private long rows;
+    private long runRows;
     private boolean left;
 
     public InferenceExchange(Responder responder, Lane lane, Dialect dialect) {
@@ -83,12 +85,13 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         if (context == null) {
             context = Vertx.currentContext();
         }
-        if (lane.identifies()) {
-            identify();
+        RequestSpan span = responder.span();
+        if (span != null || lane.identifies()) {
+            identify(span);
         }
     }
 
-    private void identify() {
+    private void identify(RequestSpan span) {
         String id = request.id();
         if (id == null || id.isEmpty()) {
             id = RequestIds.given(responder.header(REQUEST_ID));
@@ -96,7 +99,7 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         if (id == null) {
             id = RequestIds.make();
         }
-        TraceContext trace = TraceContext.parse(responder.header(TRACE_PARENT));
+        TraceContext trace = span == null ? TraceContext.parse(responder.header(TRACE_PARENT)) : span.context();
         request.identify(id, trace);
         responder.identified(id, trace);
     }
@@ -120,7 +123,12 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         times.queue = answer.queueNanos();
         times.inference = answer.inferenceNanos();
         rows = done.rows();
+        runRows = answer.isFirstOfRun() ? answer.batchRows() : 0;
         lane.observed(responder.protocol(), done, answer);
+        RequestSpan span = responder.span();
+        if (span != null) {
+            span.answered(done, answer);
+        }
         Reply reply = lane.reply();
         long sofar = responder.nanosSoFar();
         dialect.write(done, answer, sofar, reply);
@@ -156,7 +164,7 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         try {
             if (failure == null) {
                 responder.answer(reply);
-                lane.statistics().succeeded(rows, rows, times);
+                lane.statistics().succeeded(rows, runRows, times);
             } else {
                 responder.fail(failure);
                 lane.statistics().failed(responder.nanosSoFar());

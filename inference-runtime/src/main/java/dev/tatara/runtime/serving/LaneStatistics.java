@@ -30,9 +30,9 @@ public final class LaneStatistics {
      * A request was answered.
      *
      * @param rows of this request
-     * @param batchRows of the run that it was part of, its own included
+     * @param runRows rows of the run that answered it, if it is the first request of that run; else 0
      */
-    void succeeded(long rows, long batchRows, Times times) {
+    void succeeded(long rows, long runRows, Times times) {
         add(figures, SUCCESSES, 1);
         add(figures, SUCCESS_NANOS, times.total);
         add(figures, QUEUE_NANOS, times.queue);
@@ -40,9 +40,11 @@ public final class LaneStatistics {
         add(figures, INFERENCE_NANOS, times.inference);
         add(figures, OUTPUT_NANOS, times.output);
         add(figures, ROWS, rows);
-        int size = (int) Math.min(Statistics.LARGEST_BATCH, Math.max(0, batchRows));
-        add(batches, size * 2, rows);
-        add(batches, size * 2 + 1, size == 0 ? 0 : times.inference * rows / Math.max(1, batchRows));
+        if (runRows > 0) {
+            int size = (int) Math.min(Statistics.LARGEST_BATCH, runRows);
+            add(batches, size * 2, 1);
+            add(batches, size * 2 + 1, times.inference);
+        }
         SLOT.setRelease(figures, LAST_MILLIS, System.currentTimeMillis());
     }
 
@@ -55,8 +57,8 @@ public final class LaneStatistics {
         return (long) SLOT.getAcquire(figures, figure);
     }
 
-    /** Rows that ran in batches of this size. */
-    long batchRows(int size) {
+    /** Runs of this size. */
+    long runs(int size) {
         return (long) SLOT.getAcquire(batches, size * 2);
     }
 

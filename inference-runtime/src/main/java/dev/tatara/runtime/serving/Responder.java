@@ -2,6 +2,7 @@ package dev.tatara.runtime.serving;
 
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
+import dev.tatara.runtime.tracing.RequestSpan;
 
 /** Where an answer goes: an HTTP exchange or a gRPC call. Used on its event loop only, answered once. */
 public interface Responder {
@@ -20,6 +21,11 @@ public interface Responder {
 
     /** A header of the request, or null. */
     default CharSequence header(CharSequence name) {
+        return null;
+    }
+
+    /** The request's span, or null if none is recorded. */
+    default RequestSpan span() {
         return null;
     }
 

@@ -42,15 +42,13 @@ public record Statistics(
         SortedMap<Integer, Total> batches = new TreeMap<>();
         long executions = 0;
         for (int size = 1; size <= LARGEST_BATCH; size++) {
-            long rows = 0;
+            long runs = 0;
             long nanos = 0;
             for (LaneStatistics lane : lanes) {
-                rows += lane.batchRows(size);
+                runs += lane.runs(size);
                 nanos += lane.batchNanos(size);
             }
-            if (rows > 0) {
-                // Lanes count rows: those of one run may have come by several of them.
-                long runs = Math.max(1, rows / size);
+            if (runs > 0) {
                 batches.put(size, new Total(runs, nanos));
                 executions += runs;
             }

@@ -334,5 +334,11 @@ public interface RuntimeSettings {
         /** Percentage of requests that are traced where the caller has not decided. */
         @WithDefault("10")
         double samplePercent();
+
+        /** Headers that the collector wants, {@code key=value,key=value}, such as a token. */
+        Optional<String> headers();
+
+        /** What to say of this process besides what it knows itself, {@code key=value,key=value}. */
+        Optional<String> resourceAttributes();
     }
 }

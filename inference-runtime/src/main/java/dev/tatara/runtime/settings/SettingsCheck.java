@@ -4,11 +4,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Checks what types can't say; every message names the key. */
 public final class SettingsCheck {
     private static final Pattern SHA_256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Set<String> WEB = Set.of("http", "https");
     private static final String PREFIX = "tatara.runtime.";
     private static final int MOST_ROWS = 65_536;
     private static final int MOST_PER_SECOND = 10_000_000;
@@ -111,6 +113,13 @@ public final class SettingsCheck {
         percentage("access-log.sample-percent", settings.accessLog().samplePercent());
         atLeast("access-log.errors-per-second", settings.accessLog().errorsPerSecond(), 0);
         percentage("tracing.sample-percent", settings.tracing().samplePercent());
+        settings.tracing()
+                .endpoint()
+                .filter(uri -> uri.getHost() == null || !WEB.contains(String.valueOf(uri.getScheme())))
+                .ifPresent(uri -> problem(
+                        "tracing.endpoint",
+                        "must be a collector's http:// or https:// address, such as http://collector:4318, got \"" + uri
+                                + "\""));
     }
 
     private void problem(String key, String what) {

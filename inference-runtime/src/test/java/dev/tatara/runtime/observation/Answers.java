@@ -32,6 +32,21 @@ final class Answers {
             public long inferenceNanos() {
                 return 10_000;
             }
+
+            @Override
+            public long runNanos() {
+                return 0;
+            }
+
+            @Override
+            public long batchRows() {
+                return 1;
+            }
+
+            @Override
+            public boolean isFirstOfRun() {
+                return true;
+            }
         };
     }
 
