@@ -78,6 +78,21 @@ class BatchingIT {
             assertThat(rows).isEqualTo(CLIENTS * REQUESTS * 2.0);
             assertThat(runs).as("fewer runs than requests").isLessThan(CLIENTS * REQUESTS);
             assertThat(value(metrics, "prediction_queue_length")).isZero();
+            JsonNode statistics =
+                    JSON.readTree(server.get("/v2/models/medium/stats").body()).at("/model_stats/0");
+            assertThat(statistics.get("inference_count").asLong()).isEqualTo(CLIENTS * REQUESTS * 2L);
+            assertThat(statistics.get("execution_count").asLong())
+                    .as("runs that were really made")
+                    .isEqualTo((long) runs);
+            long rowsOfRuns = 0;
+            long runsOfSizes = 0;
+            for (JsonNode batch : statistics.get("batch_stats")) {
+                long count = batch.at("/compute_infer/count").asLong();
+                runsOfSizes += count;
+                rowsOfRuns += count * batch.get("batch_size").asLong();
+            }
+            assertThat(runsOfSizes).isEqualTo((long) runs);
+            assertThat(rowsOfRuns).isEqualTo((long) rows);
             assertThat(server.log())
                     .contains("requests are batched")
                     .doesNotContain("ERROR")
