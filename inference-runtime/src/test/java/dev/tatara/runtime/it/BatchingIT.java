@@ -78,26 +78,33 @@ class BatchingIT {
             assertThat(rows).isEqualTo(CLIENTS * REQUESTS * 2.0);
             assertThat(runs).as("fewer runs than requests").isLessThan(CLIENTS * REQUESTS);
             assertThat(value(metrics, "prediction_queue_length")).isZero();
-            JsonNode statistics =
-                    JSON.readTree(server.get("/v2/models/medium/stats").body()).at("/model_stats/0");
-            assertThat(statistics.get("inference_count").asLong()).isEqualTo(CLIENTS * REQUESTS * 2L);
-            assertThat(statistics.get("execution_count").asLong())
-                    .as("runs that were really made")
-                    .isEqualTo((long) runs);
-            long rowsOfRuns = 0;
-            long runsOfSizes = 0;
-            for (JsonNode batch : statistics.get("batch_stats")) {
-                long count = batch.at("/compute_infer/count").asLong();
-                runsOfSizes += count;
-                rowsOfRuns += count * batch.get("batch_size").asLong();
-            }
-            assertThat(runsOfSizes).isEqualTo((long) runs);
-            assertThat(rowsOfRuns).isEqualTo((long) rows);
+            // An answer may be there a moment before it is counted.
+            Awaitility.await()
+                    .atMost(GENEROUS)
+                    .untilAsserted(() -> assertThatStatisticsCount(server, (long) runs, (long) rows));
             assertThat(server.log())
                     .contains("requests are batched")
                     .doesNotContain("ERROR")
                     .doesNotContain("WARN");
         }
+    }
+
+    private static void assertThatStatisticsCount(ServerProcess server, long runs, long rows) throws Exception {
+        JsonNode statistics =
+                JSON.readTree(server.get("/v2/models/medium/stats").body()).at("/model_stats/0");
+        assertThat(statistics.get("inference_count").asLong()).isEqualTo(rows);
+        assertThat(statistics.get("execution_count").asLong())
+                .as("runs that were really made")
+                .isEqualTo(runs);
+        long rowsOfRuns = 0;
+        long runsOfSizes = 0;
+        for (JsonNode batch : statistics.get("batch_stats")) {
+            long count = batch.at("/compute_infer/count").asLong();
+            runsOfSizes += count;
+            rowsOfRuns += count * batch.get("batch_size").asLong();
+        }
+        assertThat(runsOfSizes).isEqualTo(runs);
+        assertThat(rowsOfRuns).isEqualTo(rows);
     }
 
     /** One to three rows, two on average, of one or two numbers, sometimes with the other outputs. */
