@@ -1,0 +1,189 @@
+package dev.tatara.operator.inferenceservice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.operator.kubernetes.Applier;
+import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.testing.Controllers;
+import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.TestSettings;
+import dev.tatara.testing.KubeApi;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.Operator;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A namespace, an operator with this one reconciler, and what tests ask of them; they play the controllers that bring pods up. */
+abstract class InferenceServiceScene {
+    static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final AtomicInteger NAMESPACES = new AtomicInteger();
+
+    static KubeApi api;
+    static Controllers controllers;
+
+    String namespace;
+    MortalClient client;
+    private Operator operator;
+
+    @BeforeAll
+    static void startApiServer() {
+        api = KubeApi.start();
+        api.installCrds(Path.of("../crds/manifests"));
+        controllers = new Controllers(api);
+    }
+
+    @AfterAll
+    static void stopApiServer() {
+        controllers.close();
+        api.close();
+    }
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = "it-" + NAMESPACES.incrementAndGet();
+        api.client()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    @AfterEach
+    void stopOperator() {
+        if (operator != null) {
+            kill();
+        }
+    }
+
+    void start(MortalClient mortal) {
+        client = mortal;
+        var kubernetes = mortal.client();
+        operator = new Operator(
+                overrider -> overrider.withKubernetesClient(kubernetes).withCloseClientOnStop(false));
+        operator.register(
+                new InferenceServiceReconciler(
+                        kubernetes,
+                        new Applier(kubernetes),
+                        new StatusWriter(kubernetes),
+                        new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
+                        Clock.systemUTC(),
+                        TestSettings.with(Map.of())),
+                configuration -> configuration.withGenerationAware(false).settingNamespace(namespace));
+        operator.start();
+    }
+
+    void kill() {
+        operator.stop();
+        operator = null;
+        client.close();
+    }
+
+    void apply(String specification) {
+        var service = Serialization.unmarshal("""
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: InferenceService
+                metadata: {name: churn, namespace: %s}
+                spec: {%s}
+                """.formatted(namespace, specification), InferenceService.class);
+        api.client().resource(service).forceConflicts().serverSideApply();
+    }
+
+    ModelVersion version(int number) {
+        return Serialization.unmarshal(
+                """
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: ModelVersion
+                metadata: {name: churn-%1$d, namespace: %2$s}
+                spec: {model: churn, version: "%1$d", stage: Production, source: {uri: "s3://m/%1$d.onnx"}}
+                status:
+                  phase: Ready
+                  stage: Production
+                  digest: "sha256:%3$s"
+                  uri: "s3://tatara/models/sha256/%3$s"
+                """.formatted(number, namespace, Integer.toString(number).repeat(64)), ModelVersion.class);
+    }
+
+    void ready(ModelVersion version) {
+        var status = version.getStatus();
+        var created = api.client().resource(version).serverSideApply();
+        created.setStatus(status);
+        api.client().resource(created).updateStatus();
+    }
+
+    InferenceServiceStatus status() {
+        return api.client()
+                .resources(InferenceService.class)
+                .inNamespace(namespace)
+                .withName("churn")
+                .get()
+                .getStatus();
+    }
+
+    String message(String type) {
+        return status().conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow()
+                .message();
+    }
+
+    void awaitCondition(String type, String status, String reason) {
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(status()).isNotNull().satisfies(found -> assertThat(found.conditions())
+                        .anySatisfy(condition -> {
+                            assertThat(condition.type()).isEqualTo(type);
+                            assertThat(condition.status()).hasToString(status);
+                            assertThat(condition.reason()).isEqualTo(reason);
+                        })));
+    }
+
+    boolean isServed(String version) {
+        var status = status();
+        return status != null
+                && status.phase() == InferenceServiceStatus.Phase.Ready
+                && status.stable() != null
+                && version.equals(status.stable().modelVersion());
+    }
+
+    void awaitServed(String version) {
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isServed(version));
+    }
+
+    /** Waits until the operator has written nothing for a while: longer than any timer of these tests. */
+    static void awaitQuiet(MortalClient counting) {
+        await().atMost(LIMIT).until(() -> counting.idleFor().compareTo(Duration.ofMillis(2500)) > 0);
+    }
+
+    List<String> eventReasons() {
+        return api.client().events().v1().events().inNamespace(namespace).list().getItems().stream()
+                .map(event -> event.getReason())
+                .toList();
+    }
+
+    <T extends HasMetadata> List<T> owned(Class<T> kind) {
+        return api.client()
+                .resources(kind)
+                .inNamespace(namespace)
+                .withLabel(Labels.ownerKey(InferenceService.class), "churn")
+                .list()
+                .getItems();
+    }
+}
