@@ -17,7 +17,7 @@ abstract class GrpcInference implements Responder, Dialect {
     private final long startedNanos;
     private final RequestSpan span;
     private long deadlineNanos;
-    private boolean raw;
+    private InferReader.Asked asked;
     private boolean counted;
     private String requestId;
     private TraceContext trace;
@@ -44,9 +44,9 @@ abstract class GrpcInference implements Responder, Dialect {
         return door;
     }
 
-    /** Whether the client wants raw contents, as it sent them. */
-    final boolean raw() {
-        return raw;
+    /** How the client wants its answer. */
+    final InferReader.Asked asked() {
+        return asked;
     }
 
     /**
@@ -65,8 +65,7 @@ abstract class GrpcInference implements Responder, Dialect {
 
     @Override
     public void read(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
-        InferReader.Asked asked = door.reader().read(bytes, offset + Call.PREFIX, length - Call.PREFIX, request);
-        raw = asked.raw();
+        asked = door.reader().read(bytes, offset + Call.PREFIX, length - Call.PREFIX, request);
         if (asked.timeoutMicros() > 0) {
             request.setDeadlineNanos(
                     System.nanoTime() + Math.min(asked.timeoutMicros(), Long.MAX_VALUE / 2_000) * 1_000);

@@ -88,7 +88,7 @@ final class InferCall extends GrpcInference implements Messages.Receiver {
 
     @Override
     public void write(InferenceRequest request, InferenceAnswer answered, long nanos, Reply reply) {
-        answer = Call.frame(door().writer().write(request, answered, raw(), Call.PREFIX));
+        answer = Call.frame(door().writer().write(request, answered, asked(), Call.PREFIX));
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.tatara.runtime.v2.RawTensor;
 import dev.tatara.runtime.v2.RequestRules;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -48,6 +49,7 @@ final class InferReader {
     private int inputs;
     private int waitingInputs;
     private int rawInputs;
+    private int[] classes = Asked.NO_CLASSES;
 
     /**
      * @param mostBytes bytes of an input's elements in memory: small numbers are shorter in a message
@@ -68,13 +70,27 @@ final class InferReader {
         rawLength = new int[count];
     }
 
-    /** What a request asks for besides what an {@link InferenceRequest} holds. */
-    record Asked(boolean raw, long timeoutMicros) {
-        private static final Asked TYPED = new Asked(false, 0);
-        private static final Asked RAW_CONTENTS = new Asked(true, 0);
+    /**
+     * What a request asks for besides what an {@link InferenceRequest} holds.
+     *
+     * @param classes by output: how many of the largest values with their classes are wanted, 0 for the tensor itself;
+     *     shorter than there are outputs where the later ones are wanted as they are
+     */
+    @SuppressWarnings("ArrayRecordComponent") // read by the writer only, and never compared
+    record Asked(boolean raw, long timeoutMicros, int[] classes) {
+        private static final int[] NO_CLASSES = {};
+        private static final Asked TYPED = new Asked(false, 0, NO_CLASSES);
+        private static final Asked RAW_CONTENTS = new Asked(true, 0, NO_CLASSES);
 
-        static Asked of(boolean raw, long timeoutMicros) {
-            return timeoutMicros != 0 ? new Asked(raw, timeoutMicros) : raw ? RAW_CONTENTS : TYPED;
+        static Asked of(boolean raw, long timeoutMicros, int[] classes) {
+            if (timeoutMicros != 0 || classes.length > 0) {
+                return new Asked(raw, timeoutMicros, classes);
+            }
+            return raw ? RAW_CONTENTS : TYPED;
+        }
+
+        int classes(int output) {
+            return output < classes.length ? classes[output] : 0;
         }
     }
 
@@ -84,6 +100,7 @@ final class InferReader {
         inputs = 0;
         waitingInputs = 0;
         rawInputs = 0;
+        classes = Asked.NO_CLASSES;
         parameters.reset();
         try {
             readRequest(request);
@@ -93,7 +110,7 @@ final class InferReader {
         }
         RequestRules.requireEveryInput(request);
         // Who sends no input at all gets what Triton's clients understand: they read raw contents only.
-        return Asked.of(rawInputs > 0 || inputs == 0, parameters.timeoutMicros());
+        return Asked.of(rawInputs > 0 || inputs == 0, parameters.timeoutMicros(), classes);
     }
 
     private void readRequest(InferenceRequest request) throws RequestException {
@@ -143,14 +160,19 @@ final class InferReader {
 
     private int readOutput(List<Integer> before) throws RequestException {
         String name = null;
+        int largest = 0;
         for (int tag = in.tag(); tag != 0; tag = in.tag()) {
             if (tag == NAME) {
                 name = in.string();
             } else if (tag == OUTPUT_PARAMETERS) {
-                parameters.ofTensor();
+                largest = parameters.ofOutput(largest);
             } else {
                 in.skip(tag);
             }
+        }
+        if (largest > 0) {
+            classes = Arrays.copyOf(classes, before.size() + 1);
+            classes[before.size()] = largest;
         }
         if (name == null) {
             throw RequestException.bad("an element of \"outputs\" has no \"name\"");
@@ -181,7 +203,7 @@ final class InferReader {
                 contents = contents < 0 ? in.position() : contents;
                 in.skip(tag);
             } else if (tag == INPUT_PARAMETERS) {
-                parameters.ofTensor();
+                parameters.ofInput();
             } else {
                 in.skip(tag);
             }

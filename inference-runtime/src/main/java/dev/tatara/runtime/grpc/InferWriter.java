@@ -1,10 +1,12 @@
 package dev.tatara.runtime.grpc;
 
 import dev.tatara.onnx.Datatype;
+import dev.tatara.onnx.OnnxValue;
 import dev.tatara.onnx.ValueInfo;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.v2.TopClasses;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -21,7 +23,9 @@ final class InferWriter {
 
     private final byte[] head;
     private final byte[][] outputHeads;
+    private final byte[][] classHeads;
     private final boolean[] onlyRaw;
+    private final List<String> classNames;
 
     InferWriter(ServedModel model) {
         byte[] name = ProtoWriter.field(1, model.name());
@@ -30,37 +34,50 @@ final class InferWriter {
         new ProtoWriter(head, 0).raw(name).raw(version);
         List<ValueInfo> outputs = model.outputs();
         outputHeads = new byte[outputs.size()][];
+        classHeads = new byte[outputs.size()][];
+        classNames = model.facts().classes();
         onlyRaw = new boolean[outputs.size()];
         for (int i = 0; i < outputHeads.length; i++) {
             Datatype datatype = outputs.get(i).datatype();
             onlyRaw[i] = datatype == Datatype.FP16 || datatype == Datatype.BF16;
-            byte[] outputName = ProtoWriter.field(NAME, outputs.get(i).name());
             // Sequences and maps are answered as texts.
-            byte[] type = ProtoWriter.field(DATATYPE, (datatype.isTensor() ? datatype : Datatype.BYTES).name());
-            outputHeads[i] = new byte[outputName.length + type.length];
-            new ProtoWriter(outputHeads[i], 0).raw(outputName).raw(type);
+            outputHeads[i] = head(outputs.get(i), datatype.isTensor() ? datatype : Datatype.BYTES);
+            classHeads[i] = head(outputs.get(i), Datatype.BYTES);
         }
+    }
+
+    private static byte[] head(ValueInfo output, Datatype datatype) {
+        byte[] name = ProtoWriter.field(NAME, output.name());
+        byte[] type = ProtoWriter.field(DATATYPE, datatype.name());
+        byte[] both = new byte[name.length + type.length];
+        new ProtoWriter(both, 0).raw(name).raw(type);
+        return both;
     }
 
     /**
      * Writes an answer.
      *
      * @param before bytes to leave free before the message, for what frames it
-     * @param raw whether the client sent raw contents, and so reads them; the protocol has nothing else for 16-bit floats
+     * @param asked what the request wants; raw contents where it sent them, and for 16-bit floats, for which the protocol
+     *     has nothing else
      */
-    byte[] write(InferenceRequest request, InferenceAnswer answer, boolean raw, int before) {
+    byte[] write(InferenceRequest request, InferenceAnswer answer, InferReader.Asked asked, int before) {
         int[] outputs = request.outputs();
-        boolean asRaw = raw;
-        for (int output : outputs) {
-            asRaw |= onlyRaw[output];
+        boolean asRaw = asked.raw();
+        for (int i = 0; i < outputs.length; i++) {
+            asRaw |= onlyRaw[outputs[i]] && asked.classes(i) == 0;
         }
         byte[] id = request.id() == null ? null : request.id().getBytes(StandardCharsets.UTF_8);
         int size = head.length + (id == null ? 0 : ProtoWriter.delimitedSize(id.length));
         OutputTensor[] tensors = new OutputTensor[outputs.length];
         for (int i = 0; i < outputs.length; i++) {
-            OutputTensor tensor = OutputTensor.of(answer.output(i), asRaw);
+            OnnxValue value = answer.output(i);
+            int largest = asked.classes(i);
+            OutputTensor tensor =
+                    OutputTensor.of(largest == 0 ? value : TopClasses.of(value, largest, classNames), asRaw);
             tensors[i] = tensor;
-            tensor.messageSize = messageSize(tensor, outputs[i], asRaw);
+            tensor.head = (largest == 0 ? outputHeads : classHeads)[outputs[i]];
+            tensor.messageSize = messageSize(tensor, asRaw);
             size = Math.addExact(size, ProtoWriter.delimitedSize(tensor.messageSize));
             size = Math.addExact(size, asRaw ? ProtoWriter.delimitedSize(tensor.size) : 0);
         }
@@ -71,7 +88,7 @@ final class InferWriter {
         }
         for (int i = 0; i < outputs.length; i++) {
             OutputTensor tensor = tensors[i];
-            out.delimited(OUTPUTS, tensor.messageSize).raw(outputHeads[outputs[i]]);
+            out.delimited(OUTPUTS, tensor.messageSize).raw(tensor.head);
             shape(tensor.shape, out);
             if (!asRaw) {
                 out.delimited(CONTENTS, tensor.size);
@@ -87,8 +104,8 @@ final class InferWriter {
         return message;
     }
 
-    private int messageSize(OutputTensor tensor, int output, boolean asRaw) {
-        int size = outputHeads[output].length;
+    private static int messageSize(OutputTensor tensor, boolean asRaw) {
+        int size = tensor.head.length;
         if (tensor.shape.length > 0) {
             size += ProtoWriter.delimitedSize(packedSize(tensor.shape));
         }

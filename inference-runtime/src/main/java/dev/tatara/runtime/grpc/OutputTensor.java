@@ -15,6 +15,9 @@ final class OutputTensor {
     /** Bytes that {@link #write} writes. */
     final int size;
 
+    /** Name and datatype, as they stand in the message. */
+    byte[] head;
+
     /** Bytes of the {@code InferOutputTensor} that it is part of. */
     int messageSize;
 

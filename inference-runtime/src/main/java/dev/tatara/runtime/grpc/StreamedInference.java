@@ -56,7 +56,7 @@ final class StreamedInference extends GrpcInference {
 
     @Override
     public void write(InferenceRequest request, InferenceAnswer answered, long nanos, Reply reply) {
-        response = door().writer().write(request, answered, raw(), 0);
+        response = door().writer().write(request, answered, asked(), 0);
     }
 
     @Override

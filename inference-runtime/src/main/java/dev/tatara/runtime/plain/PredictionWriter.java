@@ -7,6 +7,7 @@ import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.json.ValueWriter;
 import dev.tatara.runtime.model.OutputRoles;
 import dev.tatara.runtime.model.ServedModel;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Writes the answers of {@code /predict} and {@code /predict/batch}. */
@@ -18,9 +19,11 @@ public final class PredictionWriter {
     private final int[] outputs;
     private final boolean labelled;
     private final boolean perClass;
+    private final List<String> classes;
 
     public PredictionWriter(ServedModel model) {
         this.model = model;
+        classes = model.facts().classes();
         OutputRoles roles = model.roles();
         labelled = roles.label() >= 0;
         perClass = roles.probabilities() >= 0;
@@ -71,9 +74,15 @@ public final class PredictionWriter {
         OnnxValue first = answer.output(0);
         if (labelled) {
             out.raw("\"prediction\":");
-            ValueWriter.element(first, row, out);
-            if (perClass) {
-                probabilities(answer.output(1), row, rows, out);
+            OnnxValue perRow = perClass ? answer.output(1) : null;
+            int position = classes.isEmpty() ? -1 : position(first, row, perRow, rows);
+            if (position >= 0) {
+                out.string(classes.get(position));
+            } else {
+                ValueWriter.element(first, row, out);
+            }
+            if (perRow != null) {
+                probabilities(perRow, row, rows, out);
             }
         } else {
             switch (first) {
@@ -83,6 +92,42 @@ public final class PredictionWriter {
                 case OnnxValue.Mapping mapping -> ValueWriter.write(mapping, out.raw("\"prediction\":"));
             }
         }
+    }
+
+    /**
+     * Which of the named classes a row's label is.
+     *
+     * @param perRow the classes' probabilities, or null if the model gives none
+     * @return −1 if it has no name: it is a string, or no position, or the names aren't those of these classes
+     */
+    private int position(OnnxValue labels, int row, OnnxValue perRow, int rows) {
+        if (!(labels instanceof OnnxValue.Numbers numbers) || row >= numbers.size()) {
+            return -1;
+        }
+        long label = Elements.asLong(numbers, row);
+        return switch (perRow) {
+            case OnnxValue.Numbers probabilities when !areNamed(probabilities.size() / rows) -> -1;
+            case OnnxValue.Sequence sequence
+            when row < sequence.elements().size()
+                    && sequence.elements().get(row)
+                            instanceof OnnxValue.Mapping(OnnxValue.Numbers keys, OnnxValue values) ->
+                areNamed(keys.size()) ? position(keys, label) : -1;
+            case null, default -> label >= 0 && label < classes.size() ? (int) label : -1;
+        };
+    }
+
+    private static int position(OnnxValue.Numbers keys, long label) {
+        for (int i = 0; i < keys.size(); i++) {
+            if (Elements.asLong(keys, i) == label) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /** Whether so many probabilities are those of the classes that have names. */
+    private boolean areNamed(long probabilities) {
+        return probabilities > 0 && probabilities == classes.size();
     }
 
     /** A string, or all of the row's. */
@@ -96,7 +141,7 @@ public final class PredictionWriter {
         }
     }
 
-    private static void probabilities(OnnxValue values, int row, int rows, JsonBytes out) {
+    private void probabilities(OnnxValue values, int row, int rows, JsonBytes out) {
         switch (values) {
             case OnnxValue.Numbers numbers -> {
                 long perRow = numbers.size() / rows;
@@ -111,7 +156,12 @@ public final class PredictionWriter {
                     Elements.write(probabilities, position(probabilities, 0, probabilities.size()), out);
                 }
                 out.raw(",\"probabilities\":");
-                ValueWriter.write(element, out);
+                if (element instanceof OnnxValue.Mapping(OnnxValue.Numbers keys, OnnxValue.Numbers byKey)
+                        && areNamed(byKey.size())) {
+                    named(byKey, 0, out);
+                } else {
+                    ValueWriter.write(element, out);
+                }
             }
             case OnnxValue.Sequence shorter -> {}
             case OnnxValue.Strings strings -> {}
@@ -119,19 +169,31 @@ public final class PredictionWriter {
         }
     }
 
-    private static void probabilities(OnnxValue.Numbers numbers, long from, long to, JsonBytes out) {
+    private void probabilities(OnnxValue.Numbers numbers, long from, long to, JsonBytes out) {
         if (from == to) {
             return;
         }
         out.raw(",\"probability\":");
         Elements.write(numbers, position(numbers, from, to), out);
-        out.raw(",\"probabilities\":[");
-        Elements.write(numbers, from, to, out);
-        out.raw(']');
+        out.raw(",\"probabilities\":");
+        if (areNamed(to - from)) {
+            named(numbers, from, out);
+        } else {
+            Elements.write(numbers, from, to, out.raw('['));
+            out.raw(']');
+        }
+    }
+
+    private void named(OnnxValue.Numbers probabilities, long from, JsonBytes out) {
+        for (int i = 0; i < classes.size(); i++) {
+            out.raw(i == 0 ? '{' : ',').string(classes.get(i)).raw(':');
+            Elements.write(probabilities, from + i, out);
+        }
+        out.raw('}');
     }
 
     /** A number, a class if the row is a distribution over classes, else all of the row's numbers. */
-    private static void numbers(OnnxValue.Numbers numbers, int row, int rows, JsonBytes out) {
+    private void numbers(OnnxValue.Numbers numbers, int row, int rows, JsonBytes out) {
         long perRow = numbers.size() / rows;
         long from = row * perRow;
         long to = from + perRow;
@@ -139,7 +201,12 @@ public final class PredictionWriter {
         if (perRow == 1) {
             Elements.write(numbers, from, out);
         } else if (isDistribution(numbers, from, to)) {
-            out.number(position(numbers, from, to) - from);
+            long best = position(numbers, from, to) - from;
+            if (areNamed(perRow)) {
+                out.string(classes.get((int) best));
+            } else {
+                out.number(best);
+            }
             probabilities(numbers, from, to, out);
         } else {
             out.raw('[');

@@ -13,7 +13,10 @@ import java.util.stream.IntStream;
  * The classification extension: instead of a tensor whose last dimension is classes, the largest of its values in each
  * row, as the strings {@code value:position} or {@code value:position:name}.
  */
-final class TopClasses {
+public final class TopClasses {
+    /** The most that a client may ask for. */
+    public static final int MOST = 10_000;
+
     private TopClasses() {}
 
     /**
@@ -23,7 +26,7 @@ final class TopClasses {
      * @param names of the classes in order; none or too few leave the names out
      * @return the value itself where it isn't a tensor of numbers
      */
-    static OnnxValue of(OnnxValue value, int most, List<String> names) {
+    public static OnnxValue of(OnnxValue value, int most, List<String> names) {
         if (!(value instanceof OnnxValue.Numbers numbers)) {
             return value;
         }

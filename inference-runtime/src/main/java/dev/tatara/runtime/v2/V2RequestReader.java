@@ -14,7 +14,6 @@ import java.util.concurrent.TimeUnit;
  * a tensor's data comes before its name is that part of the body read twice. Reused, by one thread at a time.
  */
 public final class V2RequestReader {
-    private static final int MOST_CLASSES = 10_000;
     private static final long LONGEST_MICROS = TimeUnit.DAYS.toMicros(1);
 
     private final Json json;
@@ -175,7 +174,7 @@ public final class V2RequestReader {
             parser.nextToken();
             switch (parameter) {
                 case "binary_data" -> wish().setBinary(position, bool(parser, parameter));
-                case "classification" -> wish().setClasses(position, (int) whole(parser, parameter, MOST_CLASSES));
+                case "classification" -> wish().setClasses(position, (int) whole(parser, parameter, TopClasses.MOST));
                 case "shared_memory_region" ->
                     throw RequestException.bad("an output is wanted in shared memory (\"shared_memory_region\"), which"
                             + " this server does not share with its clients");

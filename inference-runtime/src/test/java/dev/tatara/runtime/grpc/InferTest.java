@@ -4,10 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.model.ModelFacts;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InferTest {
     private static final String IRIS_RAW = "raw_output_contents: '\\000\\000\\000\\000\\000\\000\\000\\000'";
@@ -212,11 +217,13 @@ class InferTest {
         refuses("iris", x.formatted(right) + "outputs { name: 'z' }", "unknown output \"z\"", "\"label\"");
         refuses("iris", x.formatted(right) + "outputs { name: 'label' } outputs { name: 'label' }", "asked for twice");
         refuses("iris", x.formatted(right) + "outputs { }", "no \"name\"");
+        String largest = "outputs { name: 'label' parameters { key: 'classification' value { %s } } }";
         refuses(
                 "iris",
-                x.formatted(right)
-                        + "outputs { name: 'label' parameters { key: 'classification' value { int64_param: 2 } } }",
-                "\"classification\" is not supported");
+                x.formatted(right) + largest.formatted("int64_param: 10001"),
+                "\"classification\" must be a whole number from 0 to 10000, got 10001");
+        refuses("iris", x.formatted(right) + largest.formatted("int64_param: -1"), "from 0 to 10000, got -1");
+        refuses("iris", x.formatted(right) + largest.formatted("string_param: '2'"), "whole number from 0 to 10000");
         refuses(
                 "iris",
                 x.formatted("parameters { key: 'shared_memory_region' value { string_param: 'a' } }"),
@@ -247,6 +254,33 @@ class InferTest {
                 "identity-string",
                 big.formatted("BYTES", "1", "") + "raw_input_contents: '\\377\\377\\377\\377abc'",
                 "should have 4294967295 bytes, 3 are left");
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void namesTheLargestClasses(boolean raw) throws Exception {
+        String rows = "model_name: 'iris' inputs { name: 'X' datatype: 'FP32' shape: [2, 4] %s } %s outputs { name:"
+                + " 'label' } outputs { name: 'probabilities' parameters { key: 'other' value { string_param: 'x' } }"
+                + " parameters { key: 'classification' value { int64_param: 2 } } }";
+        String request = raw
+                ? rows.formatted("", "raw_input_contents: '" + "\\000".repeat(32) + "'")
+                : rows.formatted("contents { fp32_contents: [5.1, 3.5, 1.4, 0.2, 6.3, 3.3, 6, 2.5] }", "");
+        ModelFacts facts = new ModelFacts(
+                List.of(), List.of("setosa", "versicolor"), Optional.empty(), Optional.empty(), Map.of());
+        try (Inferring server = new Inferring("iris", facts)) {
+            String answer = server.ask(request);
+            assertThat(answer)
+                    .contains("name: 'label' datatype: 'INT64' shape: 2")
+                    .contains("name: 'probabilities' datatype: 'BYTES' shape: 2 shape: 2");
+            if (raw) {
+                assertThat(answer).containsPattern("\\d:\\d");
+            } else {
+                assertThat(answer)
+                        .as("the third class has no name")
+                        .containsPattern("bytes_contents: '0\\.9\\d+:0:setosa'")
+                        .containsPattern("bytes_contents: '0\\.\\d+:2'");
+            }
+        }
     }
 
     @Test

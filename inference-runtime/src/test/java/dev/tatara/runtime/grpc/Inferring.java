@@ -3,6 +3,7 @@ package dev.tatara.runtime.grpc;
 import com.google.protobuf.DynamicMessage;
 import dev.tatara.runtime.InProcess;
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.model.ModelFacts;
 import java.util.Arrays;
 
 /** A model behind reader, engine and writer of gRPC, without the network. */
@@ -14,7 +15,11 @@ final class Inferring implements AutoCloseable {
     private final InferWriter writer;
 
     Inferring(String model) {
-        server = new InProcess(model);
+        this(model, ModelFacts.NONE);
+    }
+
+    Inferring(String model, ModelFacts facts) {
+        server = new InProcess(model, facts);
         reader = new InferReader(server.model(), MOST_BYTES);
         writer = new InferWriter(server.model());
     }
@@ -29,7 +34,7 @@ final class Inferring implements AutoCloseable {
         byte[][] answer = new byte[1][];
         server.ask(
                 request -> asked[0] = reader.read(shifted, 3, message.length, request),
-                (request, answered) -> answer[0] = writer.write(request, answered, asked[0].raw(), 2));
+                (request, answered) -> answer[0] = writer.write(request, answered, asked[0], 2));
         return Arrays.copyOfRange(answer[0], 2, answer[0].length);
     }
 

@@ -7,6 +7,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tatara.runtime.InProcess;
 import dev.tatara.runtime.inference.RequestException;
+import dev.tatara.runtime.model.ModelFacts;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -59,6 +63,46 @@ class PlainTest {
         assertThat(answer.get("prediction").asInt()).isEqualTo(2);
         assertThat(answer.get("probability").asDouble())
                 .isEqualTo(answer.get("probabilities").get("2").asDouble());
+    }
+
+    private static JsonNode named(String model, String body, String... classes) throws Exception {
+        ModelFacts facts = new ModelFacts(List.of(), List.of(classes), Optional.empty(), Optional.empty(), Map.of());
+        try (InProcess server = new InProcess(model, facts)) {
+            return JSON.readTree(server.predict(body));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"iris", "iris-zipmap"})
+    void classesAreCalledByTheirNames(String model) throws Exception {
+        JsonNode answer = named(model, "[6.3,3.3,6,2.5]", "setosa", "versicolor", "virgi\"nica");
+        assertThat(answer.get("prediction").asText()).isEqualTo("virgi\"nica");
+        assertThat(answer.get("probabilities").fieldNames())
+                .toIterable()
+                .containsExactly("setosa", "versicolor", "virgi\"nica");
+        assertThat(answer.get("probabilities").get("virgi\"nica").asDouble())
+                .isEqualTo(answer.get("probability").asDouble())
+                .isBetween(0.9, 1.0);
+    }
+
+    @Test
+    void aDistributionWithoutALabelIsNamedToo() throws Exception {
+        JsonNode answer = named("identity-fp32", "[0.25,0.75]", "no", "yes");
+        assertThat(answer.get("prediction").asText()).isEqualTo("yes");
+        assertThat(answer.get("probabilities").toString()).isEqualTo("{\"no\":0.25,\"yes\":0.75}");
+        assertThat(named("identity-fp32", "[2,3]", "no", "yes")
+                        .get("prediction")
+                        .toString())
+                .isEqualTo("[2.0,3.0]");
+    }
+
+    @Test
+    void namesThatAreTooFewAreNoNames() throws Exception {
+        JsonNode answer = named("iris", "[5.1,3.5,1.4,0.2]", "setosa", "versicolor");
+        assertThat(answer.get("prediction").isNumber()).isTrue();
+        assertThat(answer.get("probabilities").isArray()).isTrue();
+        assertThat(named("identity-string", "[\"a\"]", "no").get("prediction").asText())
+                .isEqualTo("a");
     }
 
     @Test
