@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jboss.logging.Logger;
 
 /**
- * Watches connections from their first moment, which Vert.x doesn't show: how many there are, and whether the head of
- * the first request is complete some time after its first byte. Netty finds this class by its service file and makes
+ * Watches connections from their first moment, which Vert.x doesn't show: how many there are, whether the head of the
+ * first request is complete some time after its first byte, and whether they are silent. Netty finds this class by its service file and makes
  * one for the process; what it must keep to is set when the ports open.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what is closed is closed
@@ -23,6 +23,7 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     private static final AtomicInteger OPEN = new AtomicInteger();
     private static volatile int mostConnections = Integer.MAX_VALUE;
     private static volatile long patienceNanos = Long.MAX_VALUE;
+    private static volatile long idleNanos = Long.MAX_VALUE;
 
     /** Must be called before the first server is made. */
     public static void enable() {
@@ -30,9 +31,14 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
     }
 
     /** Sets the bounds. */
-    static void configure(int connections, Duration patience) {
+    static void configure(int connections, Duration patience, Duration idle) {
         mostConnections = connections;
-        patienceNanos = patience.isZero() ? Long.MAX_VALUE : patience.toNanos();
+        patienceNanos = nanos(patience);
+        idleNanos = nanos(idle);
+    }
+
+    private static long nanos(Duration bound) {
+        return bound.isZero() ? Long.MAX_VALUE : bound.toNanos();
     }
 
     /** Connections that are open, on all ports. */
@@ -57,8 +63,13 @@ public final class ConnectionGuard extends ChannelInitializerExtension {
         if (open > mostConnections) {
             LOG.debugf("%s is refused: %d connections are open", channel.remoteAddress(), open - 1);
             channel.close();
-        } else if (patienceNanos != Long.MAX_VALUE) {
+            return;
+        }
+        if (patienceNanos != Long.MAX_VALUE) {
             channel.pipeline().addFirst(new FirstHead());
+        }
+        if (idleNanos != Long.MAX_VALUE) {
+            channel.pipeline().addFirst(new IdleCloser(idleNanos));
         }
     }
 

@@ -5,7 +5,6 @@ import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.settings.RuntimeSettings;
-import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.AbstractVerticle;
 import io.vertx.core.Promise;
 import io.vertx.core.http.Http2Settings;
@@ -26,7 +25,6 @@ public final class ServingVerticle extends AbstractVerticle {
     /** Of one HTTP/2 connection; callers beyond wait in the client. */
     private static final int MAX_STREAMS = 256;
 
-    private static final int MOST_FLUSHES = 256;
     private static final int STREAM_WINDOW = 1 << 20;
     private static final int CONNECTION_WINDOW = 4 << 20;
     private static final int MAX_RESETS = 3_000;
@@ -65,7 +63,9 @@ public final class ServingVerticle extends AbstractVerticle {
             grpc.sweep();
         });
         ConnectionGuard.configure(
-                settings.http().maxConnections(), settings.http().headerTimeout());
+                settings.http().maxConnections(),
+                settings.http().headerTimeout(),
+                settings.http().idleTimeout());
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.http().host())
                 .setPort(settings.http().port())
@@ -83,10 +83,7 @@ public final class ServingVerticle extends AbstractVerticle {
                 // No WebSockets here: their handlers would look at every request.
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
-                .setHandle100ContinueAutomatically(true)
-                .setIdleTimeoutUnit(TimeUnit.MILLISECONDS)
-                .setIdleTimeout((int) Math.min(
-                        Integer.MAX_VALUE, settings.http().idleTimeout().toMillis()));
+                .setHandle100ContinueAutomatically(true);
         vertx.createHttpServer(options)
                 .connectionHandler(this::opened)
                 .requestHandler(request -> {
@@ -111,8 +108,7 @@ public final class ServingVerticle extends AbstractVerticle {
             http1.channel().pipeline().addFirst(new AnswerJoiner());
             handler.opened(connection);
         } else if (connection instanceof Http2ServerConnection http2) {
-            // The answers of one turn of the event loop, three frames each, in one system call.
-            http2.channel().pipeline().addFirst(new FlushConsolidationHandler(MOST_FLUSHES, true));
+            http2.channel().pipeline().addFirst(new AnswerJoiner(), new TurnFlusher());
         }
         connection.closeHandler(closed -> {
             connections.remove(connection);

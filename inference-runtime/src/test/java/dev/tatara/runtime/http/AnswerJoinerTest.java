@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.DefaultChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 @SuppressWarnings("FutureReturnValueIgnored") // what was sent tells
@@ -63,10 +66,39 @@ class AnswerJoinerTest {
         ChannelFuture ignored = channel.write(held);
         write("next");
         channel.flush();
-        assertThat(sent()).isEqualTo("held");
-        assertThat(sent()).isEqualTo("next");
+        assertThat(sent()).isEqualTo("heldnext");
         assertThat(ignored.isSuccess()).isTrue();
         assertThat(held.toString(StandardCharsets.US_ASCII)).isEqualTo("held");
+        assertThat(held.refCnt()).isEqualTo(1);
+    }
+
+    @Test
+    void findsRoomForSmallPartsOfAFrame() {
+        String expected = "";
+        for (int i = 0; i < 500; i++) {
+            channel.write(Unpooled.wrappedBuffer(new byte[] {'a', 'b', 'c'}));
+            expected += "abc";
+        }
+        channel.flush();
+        assertThat(sent() + sent()).isEqualTo(expected);
+        assertThat(sent()).isNull();
+    }
+
+    /** HTTP/2 writes a frame's head and content with one promise, which wants to hear twice. */
+    @Test
+    void tellsAPromiseOnceForEachPart() {
+        AtomicInteger told = new AtomicInteger();
+        ChannelPromise both = new DefaultChannelPromise(channel) {
+            @Override
+            public boolean trySuccess() {
+                return told.incrementAndGet() == 2 && super.trySuccess();
+            }
+        };
+        channel.write(Unpooled.copiedBuffer("head", StandardCharsets.US_ASCII), both);
+        channel.write(Unpooled.copiedBuffer("content", StandardCharsets.US_ASCII), both);
+        channel.flush();
+        assertThat(sent()).isEqualTo("headcontent");
+        assertThat(both.isSuccess()).isTrue();
     }
 
     @Test
