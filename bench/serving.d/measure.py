@@ -42,7 +42,7 @@ def parse():
     parser.add_argument("--servers", default="", help="servers, comma-separated")
     parser.add_argument("--protocols", default="", help="protocols, comma-separated")
     parser.add_argument("--connections", default="1,8,64", type=lambda text: [int(part) for part in text.split(",")])
-    parser.add_argument("--seconds", type=float, default=2, help="length of one measurement")
+    parser.add_argument("--seconds", type=float, default=1, help="length of one measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--no-rate", action="store_true", help="leave out the constant arrival rate")
@@ -339,12 +339,15 @@ def main():
             "rounds": given.rounds,
             "whole": given.whole,
             "servers": {server.name: server.title for server in servers.SERVERS},
-            "cases": {name: bench.case(name) for name in given.models},
+            "cases": {},
         }
+        for name in given.models:
+            result["cases"][name] = bench.case(name)
+            report.keep(result, given.cache)
     if given.whole:
         report.record(result, ROOT)
     else:
-        report.keep(result, given.cache)
+        report.show(result, given.cache)
 
 
 if __name__ == "__main__":

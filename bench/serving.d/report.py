@@ -110,12 +110,16 @@ def text(result):
 
 
 def keep(result, folder):
-    """A run of a part: shown and kept beside what was built, never in the source tree."""
+    """What was measured so far: kept beside what was built, never in the source tree."""
     target = folder / "serving"
     target.with_suffix(".json").write_text(json.dumps(result, indent=1))
     target.with_suffix(".md").write_text(text(result))
+
+
+def show(result, folder):
+    """A run of a part is only shown."""
     print(text(result))
-    print(f"kept in {target}.md and .json", file=sys.stderr)
+    print(f"kept in {folder / 'serving'}.md and .json", file=sys.stderr)
 
 
 def record(result, root):

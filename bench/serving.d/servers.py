@@ -61,7 +61,7 @@ class Server:
     ports: int = 1
 
 
-def ours(place, case, port, scratch, application=None):
+def ours(place, case, port, scratch, application=None, more=()):
     return [
         place.java,
         # As in the image, in a pod of 512 MiB.
@@ -79,9 +79,14 @@ def ours(place, case, port, scratch, application=None):
         "-Dtatara.runtime.http.event-loops=1",
         "-Dtatara.runtime.inference.intra-op-threads=1",
         *os.environ.get("BENCH_OUR_SETTINGS", "").split(),
+        *more,
         "-jar",
         str((application or place.application) / "quarkus-run.jar"),
     ]
+
+
+def ours_unwatched(place, case, port, scratch):
+    return ours(place, case, port, scratch, more=["-Dtatara.runtime.monitoring.enabled=false"])
 
 
 def beside(peer):
@@ -162,6 +167,14 @@ OUR_PROTOCOLS = {"rest": protocols.V2Json(), "binary": protocols.V2Binary(), "gr
 
 SERVERS = [
     Server("ours", "Tatara", ours, OUR_PROTOCOLS, warmup=5, ports=2),
+    Server(
+        "ours-unwatched",
+        "Tatara, without sketches",
+        ours_unwatched,
+        {"rest": protocols.V2Json()},
+        warmup=5,
+        ports=2,
+    ),
     Server(
         "ours-before",
         "Tatara, the build compared with",

@@ -50,6 +50,9 @@ def of_case(figures):
         if figures.allocated():
             what = f"{figures.name}: Java heap allocated a request"
             yield at_most(what, figures.allocated(), LIMIT_ALLOCATED, " bytes")
+    if figures.has("ours-unwatched"):
+        ratio = figures.throughput("ours") / figures.throughput("ours-unwatched")
+        yield at_least(f"{figures.name}: throughput with sketches of that without", ratio, 0.95)
     for other in ("ours grpc", "ours binary"):
         if figures.has(other):
             ratio = figures.cpu_ms(other) / figures.cpu_ms("ours")
