@@ -63,6 +63,11 @@ public record Identity(
         return folder + "/" + place() + HOUR.format(opened) + "/" + file(sequence) + suffix;
     }
 
+    /** Where all pods of this service, of whichever revision, put their files below a folder. */
+    String folder(String folder) {
+        return folder + "/" + namespace + "/" + service;
+    }
+
     private String place() {
         return namespace + "/" + service + "/" + revision + "/";
     }

@@ -51,7 +51,7 @@ public final class Observation {
         this.settings = settings;
         identity = Identity.of(settings, model.name(), model.version());
         meters = new ObservationMeters(registry);
-        uploads = openUploads();
+        uploads = openUploads(clock);
         TensorPlans plans = new TensorPlans(model, settings.monitoring());
         Secrecy secrecy = Secrecy.of(settings);
         sketcher = settings.monitoring().enabled()
@@ -88,7 +88,7 @@ public final class Observation {
         return observation;
     }
 
-    private Uploads openUploads() {
+    private Uploads openUploads(Clock clock) {
         String uri = settings.store().uri().filter(text -> !text.isBlank()).orElse(null);
         if (uri == null) {
             LOG.info("no tatara.runtime.store.uri: what is observed stays in memory");
@@ -102,6 +102,15 @@ public final class Observation {
             return null;
         }
         Uploads opened = new Uploads(ArtifactStore.open(access()), base, meters);
+        RuntimeSettings.Logging logging = settings.logging();
+        logging.retention()
+                .ifPresent(retention -> opened.setChore(new PayloadRetention(
+                        retention,
+                        logging.fileInterval(),
+                        logging.retentionInterval(),
+                        identity,
+                        meters.deletions(Kind.PAYLOAD_LOG),
+                        clock)));
         opened.setBound(Kind.PANE, MOST_PANE_BYTES);
         opened.setBound(Kind.PAYLOAD_LOG, settings.logging().maxBufferedBytes());
         opened.setBound(Kind.LEDGER, settings.ledger().maxBufferedBytes());

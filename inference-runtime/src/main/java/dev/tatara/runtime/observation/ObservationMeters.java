@@ -72,6 +72,20 @@ final class ObservationMeters implements Uploads.Listener {
                 .register(registry);
     }
 
+    /**
+     * Files that retention takes from the store.
+     *
+     * @param deleted how many are gone
+     * @param failed rounds that broke off
+     */
+    record Deletions(Counter deleted, Counter failed) {}
+
+    Deletions deletions(Kind kind) {
+        return new Deletions(
+                counter("store_files_deleted", kind, "Files deleted from the artifact store as they were old enough"),
+                counter("store_delete_failures", kind, "Rounds of deleting old files that failed"));
+    }
+
     MeterRegistry registry() {
         return registry;
     }

@@ -17,6 +17,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * the log's own. What may wait is bounded, more is dropped and counted.
  */
 final class PayloadLog {
+    /** First part of the names of its files, and the last. */
+    static final String FOLDER = "payloads";
+
+    static final String SUFFIX = RollingFile.SUFFIX;
+
     private final Queue<PayloadRecord> waiting = new ConcurrentLinkedQueue<>();
     private final AtomicLong waitingBytes = new AtomicLong();
     private final double share;
@@ -42,7 +47,7 @@ final class PayloadLog {
         mostWaiting = settings.maxBufferedBytes();
         mostBytes = settings.maxRecordBytes();
         file = new RollingFile(
-                Kind.PAYLOAD_LOG, "payloads", identity, uploads, clock, settings.fileInterval(), settings.fileBytes());
+                Kind.PAYLOAD_LOG, FOLDER, identity, uploads, clock, settings.fileInterval(), settings.fileBytes());
     }
 
     /** Takes a copy of the request, perhaps; on whichever thread answers it. */

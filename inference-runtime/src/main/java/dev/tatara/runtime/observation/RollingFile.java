@@ -14,6 +14,7 @@ import java.util.zip.GZIPOutputStream;
  * one is old enough.
  */
 final class RollingFile {
+    static final String SUFFIX = ".jsonl.gz";
     private static final int BUFFER = 16 << 10;
 
     private final Kind kind;
@@ -85,8 +86,7 @@ final class RollingFile {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        uploads.offer(
-                kind, identity.hourlyKey(folder, opened, sequence++, ".jsonl.gz"), compressed.toByteArray(), records);
+        uploads.offer(kind, identity.hourlyKey(folder, opened, sequence++, SUFFIX), compressed.toByteArray(), records);
         compressed.reset();
         gzip = null;
         records = 0;

@@ -55,6 +55,26 @@ public final class Uploads implements AutoCloseable {
         void failed(Kind kind);
     }
 
+    /** Something else to do with the store, bit by bit, when nothing waits to be written. */
+    interface Chore {
+        /** How long it may wait at the start. */
+        Duration untilFirst();
+
+        /**
+         * Does a bit: one call to the store.
+         *
+         * @return how long the next bit may wait
+         */
+        Duration work(ArtifactStore store, ArtifactUri base) throws ArtifactException;
+
+        /**
+         * Is told that the bit failed.
+         *
+         * @return how long the next bit may wait
+         */
+        Duration failed(Exception e);
+    }
+
     @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
     private record Upload(Kind kind, String key, byte[] bytes, int records) {
         long size() {
@@ -76,6 +96,8 @@ public final class Uploads implements AutoCloseable {
     private final Map<Kind, Shelf> shelves = new EnumMap<>(Kind.class);
     private final Thread thread;
     private Upload current;
+    private Chore chore;
+    private long choreDueNanos;
     private boolean hurried;
     private boolean closed;
     private Instant saidAt = Instant.MIN;
@@ -105,7 +127,15 @@ public final class Uploads implements AutoCloseable {
         }
     }
 
+    /** Sets what to do when nothing waits; before it is started. */
+    void setChore(Chore newChore) {
+        chore = newChore;
+    }
+
     public void start() {
+        if (chore != null) {
+            choreDueNanos = System.nanoTime() + chore.untilFirst().toNanos();
+        }
         thread.start();
     }
 
@@ -168,9 +198,11 @@ public final class Uploads implements AutoCloseable {
             while (true) {
                 Upload next = await();
                 if (next == null) {
-                    return;
-                }
-                if (tryOnce(next)) {
+                    if (isClosed()) {
+                        return;
+                    }
+                    doChore();
+                } else if (tryOnce(next)) {
                     pause = FIRST_PAUSE;
                 } else {
                     pause(pause);
@@ -182,6 +214,30 @@ public final class Uploads implements AutoCloseable {
         }
     }
 
+    private void doChore() {
+        Duration rest;
+        try {
+            rest = chore.work(store, base);
+        } catch (ArtifactException | RuntimeException e) {
+            if (isClosed()) {
+                // It was cut short.
+                return;
+            }
+            rest = chore.failed(e);
+        }
+        choreDueNanos = System.nanoTime() + rest.toNanos();
+    }
+
+    private boolean isClosed() {
+        lock.lock();
+        try {
+            return closed;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The next to write; null when the chore is due, or there is nothing more to do. */
     private Upload await() throws InterruptedException {
         lock.lockInterruptibly();
         try {
@@ -192,7 +248,11 @@ public final class Uploads implements AutoCloseable {
                         return current;
                     }
                 }
-                changed.await();
+                long left = chore == null || hurried ? Long.MAX_VALUE : choreDueNanos - System.nanoTime();
+                if (left <= 0) {
+                    return null;
+                }
+                changed.awaitNanos(left);
             }
             return null;
         } finally {

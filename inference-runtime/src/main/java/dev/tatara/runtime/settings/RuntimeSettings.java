@@ -284,6 +284,13 @@ public interface RuntimeSettings {
         @WithDefault("4194304")
         int fileBytes();
 
+        /** How long files of the log are kept, by their names, whichever pod of the service wrote them; for ever where absent. */
+        Optional<Duration> retention();
+
+        /** How often older files are looked for; the first time within a sixth of it. */
+        @WithDefault("1h")
+        Duration retentionInterval();
+
         /** Longest record; of a longer one the tensors are left out. */
         @WithDefault("262144")
         int maxRecordBytes();

@@ -99,6 +99,10 @@ public final class SettingsCheck {
         RuntimeSettings.Logging logging = settings.logging();
         percentage("logging.sample-percent", logging.samplePercent());
         between("logging.file-interval", logging.fileInterval(), Duration.ofSeconds(1), Duration.ofHours(1));
+        logging.retention()
+                .filter(retention -> !retention.isPositive())
+                .ifPresent(retention -> problem("logging.retention", "must be positive, got " + retention));
+        between("logging.retention-interval", logging.retentionInterval(), Duration.ofSeconds(1), Duration.ofDays(1));
         atLeast("logging.file-bytes", logging.fileBytes(), 1);
         atLeast("logging.max-record-bytes", logging.maxRecordBytes(), 1);
         atLeast("logging.max-buffered-bytes", logging.maxBufferedBytes(), 1);

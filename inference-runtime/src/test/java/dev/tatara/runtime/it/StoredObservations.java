@@ -85,6 +85,11 @@ final class StoredObservations implements AutoCloseable {
         }
     }
 
+    /** Puts a file below the store's base, as a pod of earlier days would have. */
+    void write(String key) throws ArtifactException {
+        store.put(base.resolve(key), new byte[] {1});
+    }
+
     byte[] read(String file) throws ArtifactException {
         return store.read(ArtifactUri.parse(file), MOST_BYTES);
     }

@@ -14,7 +14,6 @@ import dev.tatara.operator.inferenceservice.plan.Plan;
 import dev.tatara.operator.inferenceservice.plan.PodTrouble;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
 import dev.tatara.operator.inferenceservice.plan.ServedModel;
-import dev.tatara.operator.inferenceservice.plan.Support;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.Labels;
 import java.time.Instant;
@@ -151,13 +150,7 @@ final class InferenceServiceStatusFactory {
             conditions.isFalse("Accepted", refusal.get().reason(), refusal.get().message());
             return;
         }
-        var withoutEffect = Support.withoutEffect(service.getSpec());
-        conditions.isTrue(
-                "Accepted",
-                withoutEffect.isEmpty() ? "Accepted" : "PartiallyAccepted",
-                withoutEffect.isEmpty()
-                        ? ""
-                        : "accepted, but without effect in this version: " + String.join(", ", withoutEffect));
+        conditions.isTrue("Accepted", "Accepted", "");
     }
 
     private Phase phase() {

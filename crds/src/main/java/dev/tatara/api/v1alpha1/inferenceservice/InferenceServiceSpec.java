@@ -141,7 +141,8 @@ public record InferenceServiceSpec(
      * @param samplePercent Percentage of requests that are logged, from 0 to 100.
      * @param exclude Fields that are left out.
      * @param hash Fields whose values are replaced by a keyed hash.
-     * @param retention How long the log is kept.
+     * @param retention How long the log is kept: older files are deleted by the service's pods, as long as there are
+     *     any. For ever where absent.
      */
     @ApiType
     public record Logging(

@@ -215,6 +215,7 @@ public final class PodRenderer {
         }
         if (content.logging() != null) {
             put(properties, "logging.sample-percent", content.logging().samplePercent());
+            put(properties, "logging.retention", duration(content.logging().retention()));
             putAll(properties, "logging.exclude", content.logging().exclude());
             putAll(properties, "logging.hash", content.logging().hash());
         }

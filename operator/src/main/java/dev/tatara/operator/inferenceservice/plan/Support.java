@@ -4,13 +4,11 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.api.v1alpha1.inferenceservice.Traffic;
 import dev.tatara.api.v1alpha1.rollout.Rollout;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * What of the API this version of the operator can honour. The schema is ahead of the operator, so that it needn't
- * change under users; what can't be honoured is refused or said, never silently ignored.
+ * change under users; what can't be honoured is refused, never silently ignored.
  */
 public final class Support {
     private static final Duration SHORTEST_PANE = Duration.ofSeconds(1);
@@ -54,14 +52,5 @@ public final class Support {
                         Refusal.NOT_SUPPORTED,
                         "spec.rollout.strategy " + strategy
                                 + " isn't available in this version; use RollingUpdate to roll this change out"));
-    }
-
-    /** Fields that are accepted and have no effect yet, by their path. */
-    public static List<String> withoutEffect(InferenceServiceSpec spec) {
-        var fields = new ArrayList<String>();
-        if (spec.logging() != null && spec.logging().retention() != null) {
-            fields.add("spec.logging.retention");
-        }
-        return fields;
     }
 }

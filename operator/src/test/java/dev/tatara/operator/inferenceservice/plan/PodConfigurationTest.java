@@ -31,10 +31,11 @@ class PodConfigurationTest {
                 .containsEntry("tatara.runtime.monitoring.pane", "PT30M")
                 .containsEntry("tatara.runtime.monitoring.sample-percent", "25.0")
                 .containsEntry("tatara.runtime.logging.sample-percent", "0.5")
+                .containsEntry("tatara.runtime.logging.retention", "PT720H")
                 .containsEntry("tatara.runtime.logging.exclude[0]", "ssn")
                 .containsEntry("tatara.runtime.logging.exclude[1]", "a\\b$${HOME}, c")
                 .containsEntry("tatara.runtime.logging.hash[0]", "X[3]")
-                .hasSize(9);
+                .hasSize(10);
     }
 
     @Test
@@ -56,17 +57,6 @@ class PodConfigurationTest {
                     .hasValueSatisfying(refusal -> assertThat(refusal.message()).contains(pane, "1s to 1h"));
         }
         assertThat(Support.refusal(spec("---\nmonitoring: {pane: 1h}\n"))).isEmpty();
-    }
-
-    @Test
-    void onlyTheRetentionHasNoEffectYet() {
-        assertThat(Support.withoutEffect(spec("""
-                        ---
-                        monitoring: {pane: 1m}
-                        logging: {samplePercent: 10}
-                        """))).isEmpty();
-        assertThat(Support.withoutEffect(spec("---\nlogging: {samplePercent: 10, retention: 30d}\n")))
-                .containsExactly("spec.logging.retention");
     }
 
     private Properties render(String specification) throws IOException {
