@@ -27,7 +27,7 @@ public final class ServingVerticle extends AbstractVerticle {
 
     private static final int STREAM_WINDOW = 1 << 20;
     private static final int CONNECTION_WINDOW = 4 << 20;
-    private static final int MAX_RESETS = 3_000;
+    private static final int MAX_RESETS = 20_000;
     private static final int RESETS_SECONDS = 10;
 
     private final RuntimeSettings settings;
@@ -76,7 +76,9 @@ public final class ServingVerticle extends AbstractVerticle {
                         .setMaxHeaderListSize(MAX_HEADER_BYTES)
                         .setInitialWindowSize(STREAM_WINDOW))
                 .setHttp2ConnectionWindowSize(CONNECTION_WINDOW)
-                // Clients reset the calls that they give up: in hundreds when a server is slow, not in thousands.
+                // Clients reset the calls that they give up, and a proxy has those of all its clients on one
+                // connection:
+                // thousands a second when a server is slow. One that is reset costs no more than one that is answered.
                 .setHttp2RstFloodMaxRstFramePerWindow(MAX_RESETS)
                 .setHttp2RstFloodWindowDuration(RESETS_SECONDS)
                 .setHttp2RstFloodWindowDurationTimeUnit(TimeUnit.SECONDS)
