@@ -149,6 +149,17 @@ def main(folder):
         [tensor("x", TensorProto.FLOAT, ["n", 3])],
         [tensor("y", TensorProto.FLOAT, ["n", 3])],
     )
+    # Answers differently each time.
+    write(
+        folder,
+        "random",
+        [
+            helper.make_node("RandomNormalLike", ["x"], ["noise"]),
+            helper.make_node("Add", ["x", "noise"], ["y"]),
+        ],
+        [tensor("x", TensorProto.FLOAT, ["rows", "columns"])],
+        [tensor("y", TensorProto.FLOAT, ["rows", "columns"])],
+    )
     # Takes a fraction of a millisecond, most of it for reading weights, and tells whose row it is. The weights are
     # made when the model is loaded.
     size = 512

@@ -167,8 +167,8 @@ final class Introspection {
                 .message(4, duration(counted.input()))
                 .message(5, duration(counted.inference()))
                 .message(6, duration(counted.output()))
-                .message(7, new Message())
-                .message(8, new Message());
+                .message(7, duration(counted.cacheHits()))
+                .message(8, duration(counted.cacheMisses()));
         Message statistics = new Message()
                 .text(1, model.name())
                 .text(2, model.version())

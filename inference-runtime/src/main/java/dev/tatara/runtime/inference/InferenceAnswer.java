@@ -18,10 +18,10 @@ public interface InferenceAnswer {
     /** How long ONNX Runtime took. */
     long inferenceNanos();
 
-    /** When ONNX Runtime began, on the scale of {@link System#nanoTime()}. */
+    /** When ONNX Runtime began, on the scale of {@link System#nanoTime()}; meaningless without a run. */
     long runNanos();
 
-    /** Rows of the run that answered this request, its own included. */
+    /** Rows of the run that answered this request, its own included; 0 if it was answered without one. */
     long batchRows();
 
     /** Whether this request is the first of those that shared the run: who counts these counts runs. */

@@ -26,6 +26,7 @@ public final class ModelControl {
     private final Serving serving;
     private final RuntimeSettings settings;
     private final ProcessMetrics metrics;
+    private final AnswerCaches caches;
     private volatile OnnxRuntime runtime;
     private List<ValueInfo> observedInputs = List.of();
     private List<ValueInfo> observedOutputs = List.of();
@@ -34,6 +35,7 @@ public final class ModelControl {
         this.serving = serving;
         this.settings = settings;
         this.metrics = metrics;
+        caches = new AnswerCaches(settings, metrics);
     }
 
     /** Puts the first model into service. */
@@ -69,7 +71,8 @@ public final class ModelControl {
                 new EngineState(model, BatchSettings.of(settings), new RunMeters(metrics, model)), workers);
         metrics.served(model, settings.revision().orElse(""));
         Observation observation = observation(model);
-        return new Serving.Loaded(model, engine, new ServingMetrics(metrics, model), observation::newObserver);
+        return new Serving.Loaded(
+                model, engine, new ServingMetrics(metrics, model), observation::newObserver, caches.before(model));
     }
 
     /** A model that is only loaded again goes on being observed; another one begins anew. */

@@ -2,6 +2,7 @@ package dev.tatara.runtime.lifecycle;
 
 import dev.tatara.runtime.inference.BatchingEngine;
 import dev.tatara.runtime.inference.EngineMeters.Rejection;
+import dev.tatara.runtime.inference.InferenceEngine;
 import dev.tatara.runtime.limits.Admission;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
@@ -18,6 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 
 /** What the process is doing now: shared by all event loops. */
 public final class Serving {
@@ -52,9 +54,14 @@ public final class Serving {
      * The model and what belongs to it.
      *
      * @param observers makes an observer for one event loop
+     * @param caching puts a cache of answers before an event loop's engine, or gives the engine itself back
      */
     public record Loaded(
-            ServedModel model, BatchingEngine workers, ServingMetrics metrics, Supplier<Observer> observers) {}
+            ServedModel model,
+            BatchingEngine workers,
+            ServingMetrics metrics,
+            Supplier<Observer> observers,
+            UnaryOperator<InferenceEngine> caching) {}
 
     /** The model, or null while it is loading. */
     public Loaded loaded() {

@@ -1,5 +1,6 @@
 package dev.tatara.runtime.metrics;
 
+import dev.tatara.runtime.inference.CachingEngine;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.AccessLog;
@@ -41,6 +42,24 @@ public final class ProcessMetrics {
         FunctionCounter.builder(
                         "access_log_dropped", accessLog, log -> log.dropped().sum())
                 .description("Requests that should have been in the access log and are not")
+                .register(registry);
+    }
+
+    /**
+     * Registers the meters of the cache of answers.
+     *
+     * @param bytes what it holds now
+     */
+    public void watch(CachingEngine.Counts counts, Supplier<Number> bytes) {
+        FunctionCounter.builder("prediction_cache_hits", counts, it -> it.hits().sum())
+                .description("Requests that were answered without a run")
+                .register(registry);
+        FunctionCounter.builder(
+                        "prediction_cache_misses", counts, it -> it.misses().sum())
+                .description("Requests that were looked for in the cache and weren't there")
+                .register(registry);
+        Gauge.builder("prediction_cache_bytes", bytes)
+                .description("About how much the cache of answers holds")
                 .register(registry);
     }
 

@@ -6,10 +6,12 @@ import dev.tatara.artifacts.ArtifactUri;
 import dev.tatara.artifacts.Digested;
 import dev.tatara.artifacts.Sha256;
 import dev.tatara.artifacts.StoreSettings;
+import dev.tatara.onnx.ModelFormatException;
 import dev.tatara.onnx.OnnxCall;
 import dev.tatara.onnx.OnnxException;
 import dev.tatara.onnx.OnnxModel;
 import dev.tatara.onnx.OnnxRuntime;
+import dev.tatara.onnx.RandomOperators;
 import dev.tatara.onnx.SessionSettings;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jboss.logging.Logger;
 
 /** Brings a model from the artifact store into memory, checks its digest, and makes it answer. */
@@ -126,7 +129,8 @@ public final class ModelLoader {
                     sha256,
                     onnx,
                     batchability,
-                    facts());
+                    facts(),
+                    settings.cache().maxBytes() > 0 ? whyNotRepeatable(file) : null);
             LOG.infof(
                     "model %s version %s loaded: sha256 %s, one row takes %d µs; %s",
                     model.name(), model.version(), sha256, oneRow.toNanos() / 1000, together(batchability));
@@ -134,6 +138,15 @@ public final class ModelLoader {
         } catch (OnnxException e) {
             onnx.close();
             throw new ModelUnavailableException("the model " + uri + " does not answer zeros: " + oneLine(e), e);
+        }
+    }
+
+    private static String whyNotRepeatable(Path file) {
+        try {
+            Set<String> random = RandomOperators.in(file);
+            return random.isEmpty() ? null : "the model draws random numbers (" + String.join(", ", random) + ")";
+        } catch (IOException | ModelFormatException e) {
+            return "whether the model draws random numbers can't be read: " + e.getMessage();
         }
     }
 

@@ -6,6 +6,7 @@ import dev.tatara.onnx.ValueInfo;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The model that this process serves, loaded and warmed up. */
 public final class ServedModel implements AutoCloseable {
@@ -15,6 +16,7 @@ public final class ServedModel implements AutoCloseable {
     private final OnnxModel onnx;
     private final Batchability batchability;
     private final ModelFacts facts;
+    private final String whyNotRepeatable;
     private final Map<String, Integer> inputs;
     private final Map<String, Integer> outputs;
     private final OutputRoles roles;
@@ -32,6 +34,23 @@ public final class ServedModel implements AutoCloseable {
     /** As above, with what people said of the model. */
     public ServedModel(
             String name, String version, String sha256, OnnxModel onnx, Batchability batchability, ModelFacts facts) {
+        this(name, version, sha256, onnx, batchability, facts, null);
+    }
+
+    /**
+     * As above.
+     *
+     * @param whyNotRepeatable why the same request may be answered differently another time, null if it isn't
+     */
+    ServedModel(
+            String name,
+            String version,
+            String sha256,
+            OnnxModel onnx,
+            Batchability batchability,
+            ModelFacts facts,
+            String whyNotRepeatable) {
+        this.whyNotRepeatable = whyNotRepeatable;
         this.facts = facts;
         this.name = name;
         this.version = version;
@@ -66,6 +85,11 @@ public final class ServedModel implements AutoCloseable {
     /** Whether rows of different requests may be run together, and what runs take. */
     public Batchability batchability() {
         return batchability;
+    }
+
+    /** Why the same request may be answered differently another time; empty if nobody looked or it isn't. */
+    public Optional<String> whyNotRepeatable() {
+        return Optional.ofNullable(whyNotRepeatable);
     }
 
     /** What people said of it. */

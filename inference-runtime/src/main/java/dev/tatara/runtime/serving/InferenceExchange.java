@@ -5,6 +5,7 @@ import dev.tatara.runtime.inference.InferenceEngine;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
+import dev.tatara.runtime.serving.LaneStatistics.Times.Cache;
 import dev.tatara.runtime.tracing.RequestSpan;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.AsciiString;
@@ -123,6 +124,7 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         times.queue = answer.queueNanos();
         times.inference = answer.inferenceNanos();
         rows = done.rows();
+        times.cache = answer.batchRows() == 0 ? Cache.HIT : lane.caches() ? Cache.MISS : Cache.NONE;
         runRows = answer.isFirstOfRun() ? answer.batchRows() : 0;
         lane.observed(responder.protocol(), done, answer);
         RequestSpan span = responder.span();

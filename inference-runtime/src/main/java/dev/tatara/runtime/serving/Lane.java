@@ -20,6 +20,7 @@ public final class Lane {
     private final Thread thread = Thread.currentThread();
     private final Loaded loaded;
     private final EventLoopEngine engine;
+    private final InferenceEngine door;
     private final Observer observer;
     private final Json json = new Json();
     private final Reply reply = new Reply();
@@ -42,6 +43,7 @@ public final class Lane {
                 eventLoopBudget,
                 task -> loop.runOnContext(now -> task.run()),
                 loaded.workers());
+        door = loaded.caching().apply(engine);
         observer = loaded.observers().get();
     }
 
@@ -59,7 +61,13 @@ public final class Lane {
     }
 
     InferenceEngine engine() {
-        return engine;
+        return door;
+    }
+
+    /** Whether answers that were given before are given again without a run. */
+    @SuppressWarnings("ReferenceEquality") // whether something stands before it, not what
+    boolean caches() {
+        return door != engine;
     }
 
     LaneStatistics statistics() {

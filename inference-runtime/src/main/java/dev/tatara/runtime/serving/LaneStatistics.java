@@ -15,9 +15,12 @@ public final class LaneStatistics {
     static final int OUTPUT_NANOS = 7;
     static final int ROWS = 8;
     static final int LAST_MILLIS = 9;
+    static final int HITS = 10;
+    static final int HIT_NANOS = 11;
+    static final int MISSES = 12;
 
     private static final VarHandle SLOT = MethodHandles.arrayElementVarHandle(long[].class);
-    private static final int FIGURES = 10;
+    private static final int FIGURES = 13;
 
     private final long[] figures = new long[FIGURES];
     private final long[] batches = new long[(Statistics.LARGEST_BATCH + 1) * 2];
@@ -39,7 +42,15 @@ public final class LaneStatistics {
         add(figures, INPUT_NANOS, times.input);
         add(figures, INFERENCE_NANOS, times.inference);
         add(figures, OUTPUT_NANOS, times.output);
-        add(figures, ROWS, rows);
+        if (times.cache == Times.Cache.HIT) {
+            add(figures, HITS, 1);
+            add(figures, HIT_NANOS, times.total);
+        } else {
+            add(figures, ROWS, rows);
+            if (times.cache == Times.Cache.MISS) {
+                add(figures, MISSES, 1);
+            }
+        }
         if (runRows > 0) {
             int size = (int) Math.min(Statistics.LARGEST_BATCH, runRows);
             add(batches, size * 2, 1);
@@ -74,5 +85,13 @@ public final class LaneStatistics {
         long input;
         long inference;
         long output;
+        Cache cache = Cache.NONE;
+
+        /** What came of looking for the answer among those that were given before. */
+        enum Cache {
+            NONE,
+            HIT,
+            MISS
+        }
     }
 }

@@ -16,6 +16,8 @@ import java.util.TreeMap;
  * @param input reading requests
  * @param inference ONNX Runtime
  * @param output writing answers
+ * @param cacheHits requests that were answered without a run, with the whole of their time
+ * @param cacheMisses requests that were looked for among earlier answers in vain
  * @param batches by rows per run, {@link #LARGEST_BATCH} and more in one
  */
 public record Statistics(
@@ -28,6 +30,8 @@ public record Statistics(
         Total input,
         Total inference,
         Total output,
+        Total cacheHits,
+        Total cacheMisses,
         SortedMap<Integer, Total> batches) {
 
     /** Larger batches are counted as this. */
@@ -39,6 +43,7 @@ public record Statistics(
     /** Of all lanes together. */
     public static Statistics sum(Collection<LaneStatistics> lanes) {
         long successes = sum(lanes, LaneStatistics.SUCCESSES);
+        long hits = sum(lanes, LaneStatistics.HITS);
         SortedMap<Integer, Total> batches = new TreeMap<>();
         long executions = 0;
         for (int size = 1; size <= LARGEST_BATCH; size++) {
@@ -64,8 +69,10 @@ public record Statistics(
                 new Total(sum(lanes, LaneStatistics.FAILURES), sum(lanes, LaneStatistics.FAILURE_NANOS)),
                 new Total(successes, sum(lanes, LaneStatistics.QUEUE_NANOS)),
                 new Total(successes, sum(lanes, LaneStatistics.INPUT_NANOS)),
-                new Total(successes, sum(lanes, LaneStatistics.INFERENCE_NANOS)),
+                new Total(successes - hits, sum(lanes, LaneStatistics.INFERENCE_NANOS)),
                 new Total(successes, sum(lanes, LaneStatistics.OUTPUT_NANOS)),
+                new Total(hits, sum(lanes, LaneStatistics.HIT_NANOS)),
+                new Total(sum(lanes, LaneStatistics.MISSES), 0),
                 batches);
     }
 

@@ -26,6 +26,8 @@ public interface RuntimeSettings {
 
     Batching batching();
 
+    Cache cache();
+
     Protocols protocols();
 
     Limits limits();
@@ -189,6 +191,12 @@ public interface RuntimeSettings {
         /** Bytes of tensors that they may hold. */
         @WithDefault("268435456")
         long maxQueueBytes();
+    }
+
+    interface Cache {
+        /** Bytes of answers that are kept for requests that come again; zero: none. */
+        @WithDefault("0")
+        long maxBytes();
     }
 
     interface Protocols {

@@ -81,6 +81,7 @@ public final class SettingsCheck {
                     "must be " + MOST_ROWS + " or less, got "
                             + settings.batching().maxBatchSize());
         }
+        atLeast("cache.max-bytes", settings.cache().maxBytes(), 0);
         notNegative("batching.max-delay", settings.batching().maxDelay());
         notNegative("limits.max-wait", settings.limits().maxWait());
         perSecond("limits.requests-per-second", settings.limits().requestsPerSecond());

@@ -64,6 +64,9 @@ public final class RequestSpan {
         inferenceNanos = answer.inferenceNanos();
         batchRows = answer.batchRows();
         span.setAttribute("tatara.rows", request.rows());
+        if (batchRows == 0) {
+            span.setAttribute("tatara.cached", true);
+        }
     }
 
     /**

@@ -11,7 +11,6 @@ import java.util.Map;
 
 /** What the extensions of the protocol tell about a model: statistics, configuration, repository. */
 public final class V2Descriptions {
-    private static final Total NONE = new Total(0, 0);
 
     private V2Descriptions() {}
 
@@ -30,8 +29,8 @@ public final class V2Descriptions {
         total("compute_input", statistics.input(), out).raw(',');
         total("compute_infer", statistics.inference(), out).raw(',');
         total("compute_output", statistics.output(), out).raw(',');
-        total("cache_hit", NONE, out).raw(',');
-        total("cache_miss", NONE, out).raw("},\"batch_stats\":[");
+        total("cache_hit", statistics.cacheHits(), out).raw(',');
+        total("cache_miss", statistics.cacheMisses(), out).raw("},\"batch_stats\":[");
         boolean first = true;
         for (Map.Entry<Integer, Total> batch : statistics.batches().entrySet()) {
             out.raw(first ? "{\"batch_size\":" : ",{\"batch_size\":").number(batch.getKey());

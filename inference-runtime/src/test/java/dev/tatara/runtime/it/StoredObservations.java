@@ -10,13 +10,17 @@ import dev.tatara.artifacts.testing.S3Server;
 import dev.tatara.runtime.TestModels;
 import dev.tatara.statistics.Pane;
 import dev.tatara.statistics.PaneFormat;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.zip.GZIPInputStream;
 
 /** An artifact store for a test, and what a server wrote to it. */
 final class StoredObservations implements AutoCloseable {
@@ -92,6 +96,13 @@ final class StoredObservations implements AutoCloseable {
 
     byte[] read(String file) throws ArtifactException {
         return store.read(ArtifactUri.parse(file), MOST_BYTES);
+    }
+
+    /** The lines of a file that is packed. */
+    static List<String> lines(byte[] packed) throws IOException {
+        try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+        }
     }
 
     List<Pane> panes() throws IOException {
