@@ -268,6 +268,8 @@ class TracingIT {
         assertThat(Files.readAllLines(classes))
                 .as("the log is one of loaded classes")
                 .anyMatch(line -> line.contains("dev.tatara.runtime.http.Exchange"))
-                .noneMatch(line -> line.contains("io.opentelemetry") || line.contains("runtime.tracing"));
+                .noneMatch(line -> line.contains("io.opentelemetry")
+                        || line.contains("runtime.tracing")
+                        || line.contains("benmanes"));
     }
 }
