@@ -183,14 +183,22 @@ public record InferenceServiceSpec(
      *
      * @param requestsPerSecond Requests per second and pod.
      * @param perClient Requests per second, pod and client.
+     * @param clientHeader Request header that names the client, such as X-User; only what a gateway fills in can be
+     *     believed. A client is an address where absent, and for requests without the header.
      */
     @ApiType
     @ValidationRule(
             value = "!(has(self.perClient) && has(self.requestsPerSecond)) || self.perClient <= self.requestsPerSecond",
             message = "perClient must not be above requestsPerSecond: one client could never reach it")
+    @ValidationRule(
+            value = "!has(self.clientHeader) || has(self.perClient)",
+            message = "clientHeader says whom perClient counts: set perClient too, or leave clientHeader out")
     public record Limits(
             @Min(1) @Max(10_000_000) Integer requestsPerSecond,
-            @Min(1) @Max(10_000_000) Integer perClient) {}
+            @Min(1) @Max(10_000_000) Integer perClient,
+
+            @Size(min = 1, max = 256) @Pattern(Grammar.HEADER)
+            String clientHeader) {}
 
     /**
      * The serving image.

@@ -174,6 +174,7 @@ public final class PodRenderer {
         if (content.limits() != null) {
             put(properties, "limits.requests-per-second", content.limits().requestsPerSecond());
             put(properties, "limits.per-client", content.limits().perClient());
+            put(properties, "limits.client-header", content.limits().clientHeader());
         }
         if (content.protocols() != null) {
             put(properties, "protocols.rest", content.protocols().rest());

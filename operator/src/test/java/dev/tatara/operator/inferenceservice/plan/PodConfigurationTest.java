@@ -45,6 +45,14 @@ class PodConfigurationTest {
     }
 
     @Test
+    void limitsReachThePods() throws IOException {
+        assertThat(render("---\nlimits: {requestsPerSecond: 2000, perClient: 100, clientHeader: X-User}\n"))
+                .containsEntry("tatara.runtime.limits.requests-per-second", "2000")
+                .containsEntry("tatara.runtime.limits.per-client", "100")
+                .containsEntry("tatara.runtime.limits.client-header", "X-User");
+    }
+
+    @Test
     void delaysOfMicrosecondsAreUnderstood() throws IOException {
         assertThat(render("---\nbatching: {maxDelay: 500us}\n"))
                 .containsEntry("tatara.runtime.batching.max-delay", "PT0.0005S");
