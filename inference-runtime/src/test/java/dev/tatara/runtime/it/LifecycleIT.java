@@ -8,11 +8,13 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class LifecycleIT {
     private static final String ROW = "[5.1,3.5,1.4,0.2]";
@@ -90,6 +92,29 @@ class LifecycleIT {
                         "-Dtatara.runtime.time-travel=1 -Dtatara.runtime.batching.max-batch-size=32 -Dtatara.runtime.protocols.grpc=false"))) {
             Awaitility.await().until(() -> server.log().contains("leaves aside"));
             assertThat(server.log()).contains("leaves aside: tatara.runtime.time-travel\n");
+        }
+    }
+
+    /** As the operator writes it. */
+    @Test
+    void tellsWhatASettingsFileSaysOfTheModel(@TempDir Path folder) throws Exception {
+        Path settings = folder.resolve("application.properties");
+        Files.writeString(settings, """
+                tatara.runtime.logging.exclude[0]=X[1]
+                tatara.runtime.logging.retention=PT720H
+                tatara.runtime.model.metrics."accuracy"=0.94
+                tatara.runtime.model.metrics."roc.auc"=1.0E-9
+                tatara.runtime.model.task=Classification
+                tatara.runtime.monitoring.features."X"=a,b,c,d
+                tatara.runtime.model.trained-at=2026-11-20T06:00:00Z
+                """);
+        try (ServerProcess server = ServerProcess.start(Map.of(
+                "MODEL_URI", TestModels.path("iris").toUri().toString(),
+                "SMALLRYE_CONFIG_LOCATIONS", settings.toUri().toString()))) {
+            assertThat(server.get("/model/info").body())
+                    .contains("\"trained_at\":\"2026-11-20T06:00:00Z\"", "\"task\":\"Classification\"")
+                    .contains("\"metrics\":{\"accuracy\":0.94,\"roc.auc\":1.0E-9}");
+            assertThat(server.log()).doesNotContain("leaves aside");
         }
     }
 
