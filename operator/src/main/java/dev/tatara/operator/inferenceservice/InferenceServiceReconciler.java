@@ -118,10 +118,10 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
 
     /** What only matters when there is something to roll out. */
     private Optional<Refusal> refusedRollout(Observed observed) {
-        if (!(observed.choice() instanceof ModelChoice.Chosen(var model))) {
+        if (!(observed.choice() instanceof ModelChoice.Chosen chosen)) {
             return Optional.empty();
         }
-        var asked = planner.askedFor(observed, model);
+        var asked = planner.askedFor(observed, chosen);
         var selected = observed.selectedRevision();
         if (selected.isPresent() && !selected.get().equals(asked.id())) {
             var strategy = Support.refusedStrategy(observed.service().getSpec());

@@ -307,7 +307,7 @@ final class InferenceServiceStatusFactory {
     }
 
     private Optional<ServedModel> chosen() {
-        return observed.choice() instanceof ModelChoice.Chosen(ServedModel model)
+        return observed.choice() instanceof ModelChoice.Chosen(ServedModel model, var facts)
                 ? Optional.of(model)
                 : Optional.empty();
     }

@@ -2,8 +2,12 @@ package dev.tatara.operator.inferenceservice.plan;
 
 /** What a service's {@code spec.model} comes to. */
 public sealed interface ModelChoice {
-    /** A verified model that may be served. */
-    record Chosen(ServedModel model) implements ModelChoice {}
+    /**
+     * A verified model that may be served.
+     *
+     * @param facts what else is known of it
+     */
+    record Chosen(ServedModel model, ModelFacts facts) implements ModelChoice {}
 
     /**
      * Nothing to serve yet. What serves stays; the service goes on by itself when the cause goes.

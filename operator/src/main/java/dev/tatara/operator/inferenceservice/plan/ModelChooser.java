@@ -84,14 +84,15 @@ public final class ModelChooser {
                     "this service serves approved versions only (spec.model.requireApproval) and nobody approved "
                             + name + "; set spec.approval.approvedBy there");
         }
-        return new ModelChoice.Chosen(new ServedModel(
+        var model = new ServedModel(
                 name,
                 version.getSpec().model(),
                 version.getSpec().version(),
                 status.digest(),
                 status.uri(),
                 SignatureNames.features(status),
-                SignatureNames.classes(status)));
+                SignatureNames.classes(status));
+        return new ModelChoice.Chosen(model, ModelFacts.of(version));
     }
 
     private static boolean isApproved(ModelVersion version) {

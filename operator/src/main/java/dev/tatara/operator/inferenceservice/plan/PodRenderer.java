@@ -48,15 +48,17 @@ public final class PodRenderer {
     }
 
     /** The pod template of a revision, with the user's partial template merged over the operator's own. */
-    public Revision.Frozen render(InferenceService service, RevisionContent content, ServingSettings settings) {
+    public Revision.Frozen render(
+            InferenceService service, RevisionContent content, ModelFacts facts, ServingSettings settings) {
         var own = serialization.convertValue(ownTemplate(service, content, settings), ObjectNode.class);
         var template = content.podTemplate() == null
                 ? own
                 : PodTemplateMerge.merge(own, serialization.convertValue(content.podTemplate(), JsonNode.class));
         return new Revision.Frozen(
                 content.model(),
+                facts,
                 serialization.convertValue(template, PodTemplateSpec.class),
-                configuration(service, content, settings));
+                configuration(service, content, facts, settings));
     }
 
     /** The fields of the user's pod template that the operator needs for itself. */
@@ -164,7 +166,8 @@ public final class PodRenderer {
     }
 
     /** Settings of the serving image as {@code application.properties}; keys in docs/reference/runtime-settings.md. */
-    private static String configuration(InferenceService service, RevisionContent content, ServingSettings settings) {
+    private static String configuration(
+            InferenceService service, RevisionContent content, ModelFacts facts, ServingSettings settings) {
         var properties = new TreeMap<String, String>();
         if (content.batching() != null) {
             put(properties, "batching.max-batch-size", content.batching().maxBatchSize());
@@ -187,6 +190,9 @@ public final class PodRenderer {
         if (!content.model().classes().isEmpty()) {
             put(properties, "model.classes", String.join(",", content.model().classes()));
         }
+        put(properties, "model.task", facts.task());
+        put(properties, "model.trained-at", facts.trainedAt());
+        facts.metrics().forEach((name, value) -> put(properties, "model.metrics.\"" + name + "\"", value));
         var text = new StringBuilder();
         properties.forEach((key, value) -> text.append("tatara.runtime.")
                 .append(key)

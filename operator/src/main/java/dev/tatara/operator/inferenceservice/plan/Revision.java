@@ -21,11 +21,12 @@ public record Revision(String id, long number, Frozen frozen) {
      * What a ControllerRevision holds.
      *
      * @param model the model that the revision serves
+     * @param facts what else was known of it; null in revisions of earlier operators
      * @param template the pod template, the user's own merged in
      * @param configuration content of {@code application.properties} in the pod
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Frozen(ServedModel model, PodTemplateSpec template, String configuration) {}
+    public record Frozen(ServedModel model, ModelFacts facts, PodTemplateSpec template, String configuration) {}
 
     /** The name that the revision's objects share. */
     public static String objectName(InferenceService service, String id) {

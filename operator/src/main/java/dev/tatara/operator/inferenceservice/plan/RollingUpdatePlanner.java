@@ -41,7 +41,7 @@ public final class RollingUpdatePlanner {
     /** The plan for a service whose specification can be honoured. */
     public Plan plan(Observed observed) {
         return switch (observed.choice()) {
-            case ModelChoice.Chosen(ServedModel model) -> planFor(observed, model);
+            case ModelChoice.Chosen chosen -> planFor(observed, chosen);
             case ModelChoice.Waiting(String reason, String message) -> hold(observed, reason, message);
         };
     }
@@ -61,8 +61,8 @@ public final class RollingUpdatePlanner {
     }
 
     /** The revision that the specification asks for with this model, as it is frozen or, if it is new, rendered now. */
-    public Revision askedFor(Observed observed, ServedModel model) {
-        var content = RevisionContent.of(observed.service().getSpec(), model);
+    public Revision askedFor(Observed observed, ModelChoice.Chosen chosen) {
+        var content = RevisionContent.of(observed.service().getSpec(), chosen.model());
         var id = content.id();
         var highest = observed.revisions().values().stream()
                 .mapToLong(Revision::number)
@@ -70,12 +70,17 @@ public final class RollingUpdatePlanner {
                 .orElse(0);
         var known = observed.revisions().get(id);
         if (known == null) {
-            return new Revision(id, highest + 1, renderer.render(observed.service(), content, settings));
+            return new Revision(
+                    id, highest + 1, renderer.render(observed.service(), content, chosen.facts(), settings));
         }
         var numbered = known.number() == highest ? known : known.withNumber(highest + 1);
-        return upgradesAutomatically(observed.service())
-                ? new Revision(id, numbered.number(), renderer.render(observed.service(), content, settings))
-                : numbered;
+        if (!upgradesAutomatically(observed.service())) {
+            return numbered;
+        }
+        // What is told of a model is no reason to start its pods anew.
+        var facts =
+                known.frozen().facts() == null ? chosen.facts() : known.frozen().facts();
+        return new Revision(id, numbered.number(), renderer.render(observed.service(), content, facts, settings));
     }
 
     /** The Deployment of a revision, for the API server's opinion before it is frozen. */
@@ -83,8 +88,8 @@ public final class RollingUpdatePlanner {
         return ServingObjects.deployment(service, revision, progressDeadline(service));
     }
 
-    private Plan planFor(Observed observed, ServedModel model) {
-        var asked = askedFor(observed, model);
+    private Plan planFor(Observed observed, ModelChoice.Chosen chosen) {
+        var asked = askedFor(observed, chosen);
         var selected = observed.selectedRevision();
         if (selected.isEmpty() || selected.get().equals(asked.id())) {
             return new Step(observed)

@@ -79,7 +79,11 @@ class PodConfigurationTest {
         var model = new ServedModel(
                 "churn-1", "churn", "1", "sha256:" + digest, "s3://models/store/models/sha256/" + digest);
         var frozen = new PodRenderer(serialization)
-                .render(service, RevisionContent.of(service.getSpec(), model), SimulatedCluster.SETTINGS);
+                .render(
+                        service,
+                        RevisionContent.of(service.getSpec(), model),
+                        ModelFacts.NONE,
+                        SimulatedCluster.SETTINGS);
         var properties = new Properties();
         properties.load(new StringReader(frozen.configuration()));
         return properties;

@@ -61,12 +61,17 @@ public final class SimulatedCluster {
     }
 
     public void choose(int version) {
-        choice = new ModelChoice.Chosen(new ServedModel(
+        choose(version, ModelFacts.NONE);
+    }
+
+    void choose(int version, ModelFacts facts) {
+        var model = new ServedModel(
                 "churn-" + version,
                 "churn",
                 Integer.toString(version),
                 "sha256:" + Integer.toString(version).repeat(64),
-                "s3://tatara/models/sha256/" + Integer.toString(version).repeat(64)));
+                "s3://tatara/models/sha256/" + Integer.toString(version).repeat(64));
+        choice = new ModelChoice.Chosen(model, facts);
     }
 
     public void chooseNothing() {
