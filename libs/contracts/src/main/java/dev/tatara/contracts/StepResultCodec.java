@@ -1,18 +1,11 @@
 package dev.tatara.contracts;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 
 /** {@link StepResult} to and from compact JSON. Fields that a newer writer added are passed over. */
 public final class StepResultCodec {
-    private static final ObjectMapper JSON = JsonMapper.builder()
-            .defaultPropertyInclusion(
-                    JsonInclude.Value.construct(JsonInclude.Include.NON_NULL, JsonInclude.Include.NON_NULL))
-            .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
-            .build();
+    private static final ObjectMapper JSON = ContractJson.MAPPER;
 
     private StepResultCodec() {}
 
@@ -34,20 +27,17 @@ public final class StepResultCodec {
         try {
             result = JSON.readValue(json, JSON.getTypeFactory().constructParametricType(StepResult.class, details));
         } catch (JsonProcessingException | NullPointerException e) {
-            throw new MalformedResultException("expected a step result as JSON, found: " + start(json), e);
+            throw new MalformedResultException("expected a step result as JSON, found: " + ContractJson.start(json), e);
         }
         if (result == null || !StepResult.SCHEMA.equals(result.schema())) {
             throw new MalformedResultException(
-                    "expected a step result of schema " + StepResult.SCHEMA + ", found: " + start(json), null);
+                    "expected a step result of schema " + StepResult.SCHEMA + ", found: " + ContractJson.start(json),
+                    null);
         }
         return result;
     }
 
-    private static String start(String json) {
-        return json.length() <= 200 ? json : json.substring(0, 200) + "…";
-    }
-
-    /** The text is not a step result that this version can read. */
+    /** The text is not a contract that this version can read. */
     public static final class MalformedResultException extends RuntimeException {
         MalformedResultException(String message, Throwable cause) {
             super(message, cause);
