@@ -86,10 +86,14 @@ with triton.InferenceServerClient(servers["iris"]) as client:
             assert error is None and result.get_response().id == str(i), (i, error)
             assert list(result.as_numpy("label")) == [0, 2]
 
+    # The largest classes of each row, as value:position.
+    best = client.infer("iris", x, outputs=[triton.InferRequestedOutput("probabilities", class_count=2)]).as_numpy("probabilities")
+    assert best.shape == (2, 2), best
+    assert [row[0].decode().split(":")[1] for row in best] == ["0", "2"], best
+
     refused("NOT_FOUND", 'unknown model "other"', lambda: client.infer("other", x))
     refused("NOT_FOUND", 'no version "7"', lambda: client.is_model_ready("iris", "7"))
     refused("INVALID_ARGUMENT", "expected datatype FP32, got INT64", lambda: client.infer("iris", [given("X", "INT64", np.ones((1, 4), np.int64))]))
-    refused("INVALID_ARGUMENT", "classification", lambda: client.infer("iris", x, outputs=[triton.InferRequestedOutput("label", class_count=2)]))
     refused("UNIMPLEMENTED", "admin port", lambda: client.load_model("iris"))
     refused("UNIMPLEMENTED", "unknown method", client.get_trace_settings)
     # a microsecond; how long a client_timeout that short really is, is up to the client
