@@ -12,6 +12,7 @@ import java.util.Objects;
  * @param entityRows rows of entities that were read
  * @param columns the columns of the files in their order
  * @param columnsTruncated whether columns were left out so that the result fits a termination message
+ * @param viewsTruncated whether views were left out for the same reason
  * @param minTimestamp time of the oldest entity row
  * @param maxTimestamp time of the newest entity row
  */
@@ -21,12 +22,26 @@ public record JoinedDataset(
         long entityRows,
         List<Column> columns,
         boolean columnsTruncated,
+        boolean viewsTruncated,
         Instant minTimestamp,
         Instant maxTimestamp) {
     public JoinedDataset {
         parts = parts == null ? List.of() : List.copyOf(parts);
         views = views == null ? List.of() : List.copyOf(views);
         columns = columns == null ? List.of() : List.copyOf(columns);
+    }
+
+    /** The same with fewer views or columns; says that some were left out. */
+    public JoinedDataset withOnly(List<View> someViews, List<Column> someColumns) {
+        return new JoinedDataset(
+                parts,
+                someViews,
+                entityRows,
+                someColumns,
+                columnsTruncated || someColumns.size() < columns.size(),
+                viewsTruncated || someViews.size() < views.size(),
+                minTimestamp,
+                maxTimestamp);
     }
 
     /**
