@@ -4,7 +4,7 @@ import dev.tatara.onnx.OnnxException;
 import java.util.regex.Pattern;
 
 /** ONNX Runtime's own words without what only its developers need, and without what differs from run to run. */
-final class RuntimeWords {
+public final class RuntimeWords {
     private static final Pattern FILE = Pattern.compile("Load model from \\S+ failed: ?");
 
     /** Source file, line and the function's signature (with one level of nested parentheses). */
@@ -13,7 +13,8 @@ final class RuntimeWords {
 
     private RuntimeWords() {}
 
-    static String of(OnnxException e) {
+    /** The words of an exception. */
+    public static String of(OnnxException e) {
         return of(String.valueOf(e.getMessage()));
     }
 
