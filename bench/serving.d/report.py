@@ -126,7 +126,7 @@ def record(result, root):
     """A whole run: bench/results and the page for users."""
     results = root / "bench" / "results"
     results.mkdir(exist_ok=True)
-    (results / "serving.json").write_text(json.dumps(result, indent=1) + "\n")
+    (results / "serving.json").write_text(json.dumps(result, separators=(",", ":")) + "\n")
     tables = f"<!-- written by bench/serving -->\n{text(result)}"
     (results / "serving.md").write_text(f"# Serving\n\n{tables.replace('### ', '## ')}")
     fill(root / "docs" / "performance.md", "serving", tables)

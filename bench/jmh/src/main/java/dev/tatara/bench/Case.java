@@ -17,14 +17,14 @@ import java.time.Duration;
 import java.util.StringJoiner;
 
 /** A model of bench/serving whose input are floats, and the first request to it. */
-final class Case {
+public final class Case {
     private static final Path FOLDER = Path.of(System.getProperty("tatara.bench.cases"));
 
     private final String name;
     private final int rows;
 
     /** @param name as bench/serving names it, with the rows of a request after a hyphen if it is more than one */
-    Case(String name) {
+    public Case(String name) {
         this.name = name;
         int hyphen = name.indexOf('-');
         rows = hyphen < 0 ? 1 : Integer.parseInt(name.substring(hyphen + 1));
@@ -38,7 +38,7 @@ final class Case {
         return FOLDER.resolve(model() + ".onnx");
     }
 
-    float[] elements() throws IOException {
+    public float[] elements() throws IOException {
         FloatBuffer raw = ByteBuffer.wrap(Files.readAllBytes(FOLDER.resolve(name + ".raw")))
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .asFloatBuffer();
@@ -47,7 +47,7 @@ final class Case {
         return elements;
     }
 
-    long[] shape() throws IOException {
+    public long[] shape() throws IOException {
         return new long[] {rows, elements().length / rows};
     }
 
@@ -55,7 +55,7 @@ final class Case {
         return runtime.load(file(), SessionSettings.singleThread());
     }
 
-    ServedModel serve(OnnxRuntime runtime) {
+    public ServedModel serve(OnnxRuntime runtime) {
         Batchability batchability = Batchability.possible(RunCost.ofOneRow(Duration.ofNanos(10_000)));
         return new ServedModel(model(), "1", "0".repeat(64), load(runtime), batchability);
     }
