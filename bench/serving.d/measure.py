@@ -327,9 +327,14 @@ def main():
     with tempfile.TemporaryDirectory(prefix="bench-") as temporary:
         scratch = Path(temporary)
         # Copies: a build may replace the originals at any time.
-        application = scratch / "application"
-        shutil.copytree(given.application, application)
-        place = servers.Place(given.cache, given.cases, given.java, given.k6, application, given.before, given.library)
+        builds = [given.application, *([given.before] if given.before else [])]
+        copies = [scratch / f"application-{number}" for number in range(len(builds))]
+        for build, copy in zip(builds, copies):
+            shutil.copytree(build, copy)
+        application, before = copies[0], copies[1] if given.before else None
+        place = servers.Place(given.cache, given.cases, given.java, given.k6, application, before, given.library)
+        for copy in copies:
+            servers.train(place, copy)
         os.sched_setaffinity(0, {cores["load"]})
         bench = Bench(given, place, cores, scratch)
         result = {

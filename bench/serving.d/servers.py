@@ -6,6 +6,7 @@ in the tables.
 
 import json
 import os
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -61,16 +62,35 @@ class Server:
     ports: int = 1
 
 
+def our_jvm(place):
+    """As in the image, in a pod of 512 MiB."""
+    options = ["-XX:+UseSerialGC", "-Xmx154m", "-XX:-UsePerfData", "--enable-native-access=ALL-UNNAMED"]
+    return [place.java, *options, *os.environ.get("BENCH_JAVA_OPTIONS", "").split()]
+
+
+def train(place, application):
+    """Makes the AOT cache that the image has: a server that asks itself and ends."""
+    subprocess.run(
+        [
+            *our_jvm(place),
+            f"-XX:AOTCacheOutput={application}/app.aot",
+            *("-Dtatara.runtime.exit-after-warmup=true", "-Dtatara.runtime.drain.delay=0s"),
+            *("-Dtatara.runtime.http.port=0", "-Dtatara.runtime.admin.port=0"),
+            *("-jar", f"{application}/quarkus-run.jar"),
+        ],
+        env={**os.environ, "ORT_DISABLE_TELEMETRY": "1"},
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
 def ours(place, case, port, scratch, application=None, more=()):
+    application = application or place.application
     return [
-        place.java,
-        # As in the image, in a pod of 512 MiB.
-        "-XX:+UseSerialGC",
-        "-Xmx154m",
-        "-XX:-UsePerfData",
+        *our_jvm(place),
+        f"-XX:AOTCache={application}/app.aot",
         f"-Xlog:gc+heap=info:file={scratch}/gc.log",
-        "--enable-native-access=ALL-UNNAMED",
-        *os.environ.get("BENCH_JAVA_OPTIONS", "").split(),
         f"-Dtatara.runtime.model.uri=file://{case.file}",
         f"-Dtatara.runtime.model.name={case.model}",
         "-Dtatara.runtime.http.host=127.0.0.1",
@@ -81,7 +101,7 @@ def ours(place, case, port, scratch, application=None, more=()):
         *os.environ.get("BENCH_OUR_SETTINGS", "").split(),
         *more,
         "-jar",
-        str((application or place.application) / "quarkus-run.jar"),
+        str(application / "quarkus-run.jar"),
     ]
 
 
