@@ -82,6 +82,20 @@ public final class TableEngine implements AutoCloseable {
      * itself reads are tables or views, before any SQL of users runs.
      */
     public void seal() throws SQLException {
+        lock();
+    }
+
+    /**
+     * The same, except for one folder, where results can be written and what the step puts there can be read.
+     *
+     * @param shared holds nothing that SQL of users must not read
+     */
+    public void sealExcept(Path shared) throws SQLException {
+        execute("set allowed_directories = [" + Sql.text(shared + "/") + "]");
+        lock();
+    }
+
+    private void lock() throws SQLException {
         execute("set enable_external_access = false");
         execute("set lock_configuration = true");
     }

@@ -1,0 +1,102 @@
+package dev.tatara.steps.materialize;
+
+import dev.tatara.artifacts.ArtifactException;
+import dev.tatara.artifacts.ArtifactStore;
+import dev.tatara.artifacts.ArtifactUri;
+import dev.tatara.artifacts.ArtifactUri.LocalFile;
+import dev.tatara.artifacts.ArtifactUri.S3;
+import dev.tatara.artifacts.ArtifactUri.Web;
+import dev.tatara.steps.StepFailure;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Snapshots in the artifact store. */
+record ArtifactSnapshotStore(ArtifactStore store, ArtifactUri root) implements SnapshotStore {
+    private static final int PAGE = 1000;
+
+    @Override
+    public List<Entry> list(String folder) throws StepFailure {
+        var prefix = root.resolve(folder);
+        var found = new ArrayList<Entry>();
+        String after = null;
+        try {
+            do {
+                var page = store.list(prefix, after, PAGE);
+                for (var entry : page.entries()) {
+                    found.add(new Entry(folder + below(prefix, entry.uri()), entry.modified()));
+                }
+                after = page.next().orElse(null);
+            } while (after != null);
+            return found;
+        } catch (ArtifactException e) {
+            throw StepFailure.ofStore(e);
+        }
+    }
+
+    private static String below(ArtifactUri folder, ArtifactUri uri) {
+        return switch (uri) {
+            case S3 object -> object.key().substring(((S3) folder).key().length());
+            case LocalFile file ->
+                ((LocalFile) folder).path().relativize(file.path()).toString();
+            case Web page -> throw new IllegalStateException("a web server can't be listed: " + page);
+        };
+    }
+
+    @Override
+    public byte[] read(String key, int maxBytes) throws StepFailure {
+        try {
+            return store.read(root.resolve(key), maxBytes);
+        } catch (ArtifactException e) {
+            throw StepFailure.ofStore(e);
+        }
+    }
+
+    @Override
+    public void download(String key, String sha256, Path file) throws StepFailure {
+        try {
+            var digested = store.download(root.resolve(key), file, Long.MAX_VALUE);
+            if (!digested.sha256().equals(sha256)) {
+                throw StepFailure.failed(
+                        Reasons.SNAPSHOT_DAMAGED,
+                        "expected sha256 %s at %s, found %s: restore the file, or compute everything anew with --full"
+                                .formatted(sha256, root.resolve(key), digested.sha256()),
+                        null);
+            }
+        } catch (ArtifactException e) {
+            throw StepFailure.ofStore(e);
+        }
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, byte[] bytes) throws StepFailure {
+        try {
+            return store.putIfAbsent(root.resolve(key), bytes);
+        } catch (ArtifactException e) {
+            throw StepFailure.ofStore(e);
+        }
+    }
+
+    @Override
+    public boolean putIfAbsent(String key, Path file) throws StepFailure {
+        try {
+            return store.putIfAbsent(root.resolve(key), file);
+        } catch (ArtifactException e) {
+            throw StepFailure.ofStore(e);
+        }
+    }
+
+    @Override
+    public void delete(String key) throws StepFailure {
+        try {
+            store.delete(root.resolve(key));
+        } catch (ArtifactException e) {
+            throw StepFailure.ofStore(e);
+        }
+    }
+
+    @Override
+    public String address(String key) {
+        return root.resolve(key).external();
+    }
+}

@@ -1,0 +1,23 @@
+package dev.tatara.steps.tables;
+
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Times as DuckDB counts them: microseconds since 1970. */
+public final class Micros {
+    private Micros() {}
+
+    public static Instant instant(long micros) {
+        return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+    }
+
+    /** Cut off to whole microseconds. */
+    public static long of(Instant instant) {
+        return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    /** The time in SQL. */
+    public static String sql(Instant instant) {
+        return "make_timestamptz(" + of(instant) + ")";
+    }
+}

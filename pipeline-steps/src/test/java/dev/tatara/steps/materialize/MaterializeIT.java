@@ -1,0 +1,200 @@
+package dev.tatara.steps.materialize;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tatara.artifacts.ArtifactEntry;
+import dev.tatara.artifacts.ArtifactStore;
+import dev.tatara.artifacts.ArtifactUri.S3;
+import dev.tatara.artifacts.StoreSettings;
+import dev.tatara.artifacts.testing.S3Server;
+import dev.tatara.contracts.Materialized;
+import dev.tatara.contracts.Outcome;
+import dev.tatara.contracts.StepResult;
+import dev.tatara.contracts.StepResultCodec;
+import dev.tatara.steps.PackagedSteps;
+import dev.tatara.steps.PackagedSteps.Ended;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The packaged command, with files and store on S3. */
+class MaterializeIT {
+    private static final String VIEW = """
+            apiVersion: mlops.tatara.dev/v1alpha1
+            kind: FeatureView
+            metadata: {name: user-activity, namespace: shop}
+            spec:
+              entities: [{name: user, joinKey: user_id, type: INT64}]
+              features: [{name: amount, type: DOUBLE}]
+              source: {uri: 's3://raw/day=*/part-*.parquet', timestampColumn: seen_at}
+              checks: [{type: NullRatio, column: amount, max: 0}, {type: Freshness, maxAge: 1h, onFailure: Log}]
+            """;
+
+    private static S3Server s3;
+    private static ArtifactStore bucket;
+
+    @TempDir
+    private static Path shared;
+
+    @TempDir
+    private Path folder;
+
+    private PackagedSteps steps;
+    private Path secret;
+    private Path view;
+
+    @BeforeAll
+    static void start() throws Exception {
+        s3 = S3Server.startWith("raw", "tatara");
+        bucket = ArtifactStore.open(
+                StoreSettings.defaults().withCredentials(s3.writeSecret(shared.resolve("test-secret")), null));
+        for (var day = 1; day <= 3; day++) {
+            for (var part = 0; part < 2; part++) {
+                var file = shared.resolve("part.parquet");
+                Workbench.sql(("copy (select i * 2 + %d as user_id, i / 3 as amount,"
+                                + " timestamptz '2026-01-0%d' + i * interval 1 second as seen_at"
+                                + " from range(20000) r(i)) to '%s'")
+                        .formatted(part, day, file));
+                bucket.put(new S3("raw", "day=" + day + "/part-" + part + ".parquet"), file);
+            }
+        }
+        bucket.put(new S3("raw", "day=1/_SUCCESS"), new byte[0]);
+    }
+
+    @AfterAll
+    static void stop() {
+        bucket.close();
+        s3.close();
+    }
+
+    @BeforeEach
+    void prepare() throws Exception {
+        steps = new PackagedSteps(folder);
+        secret = s3.writeSecret(folder.resolve("store-secret"));
+        view = Files.writeString(folder.resolve("view.yaml"), VIEW);
+    }
+
+    @Test
+    void rowsOnS3BecomeSnapshotsOnS3() throws Exception {
+        var arguments = arguments("s3://tatara/whole", "2026-01-02T00:00:00Z", "--result-key", "runs/1/result.json");
+        var first = steps.run(arguments);
+
+        assertThat(first.exitCode()).as(first.output()).isZero();
+        var details = result(first).details();
+        assertThat(details.rows()).isEqualTo(40_001);
+        assertThat(details.entities()).isEqualTo(40_000);
+        assertThat(details.uri()).isEqualTo("s3://tatara/whole/features/shop/user-activity/snapshots/00000001.json");
+        assertThat(details.checks()).hasSize(2);
+        assertThat(first.output()).contains("found 6 files");
+        assertThat(steps.temporary()).isEmptyDirectory();
+        assertThat(new String(
+                        bucket.read(new S3("tatara", "whole/runs/1/result.json"), 10_000), StandardCharsets.UTF_8))
+                .isEqualTo(first.terminationMessage());
+
+        assertThat(steps.run(arguments).output()).contains("found the result of an earlier run");
+
+        var second = result(steps.run(arguments("s3://tatara/whole", "2026-01-04T00:00:00Z")));
+        assertThat(second.details().rows()).isEqualTo(120_000);
+        assertThat(second.details().number()).isEqualTo(2);
+    }
+
+    @Test
+    void killedAtAnyTimeTheNextRunEndsTheSame() throws Exception {
+        var end = "2026-01-04T00:00:00Z";
+        var start = System.nanoTime();
+        assertThat(steps.run(arguments("s3://tatara/undisturbed", end)).exitCode())
+                .isZero();
+        var duration = System.nanoTime() - start;
+        var expected = contents("undisturbed/");
+        var random = new Random(5);
+        for (var kill = 0; kill < 3; kill++) {
+            var store = "killed-" + kill;
+            var process = steps.start(arguments("s3://tatara/" + store, end));
+            if (!process.waitFor((long) (duration * (0.3 + 0.7 * random.nextDouble())), TimeUnit.NANOSECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+            var ended = steps.run(arguments("s3://tatara/" + store, end));
+
+            assertThat(ended.exitCode()).as(ended.output()).isZero();
+            assertThat(contents(store + "/")).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void whatIsWrongIsSaidInTheResult() throws Exception {
+        Files.writeString(view, VIEW.replace("name: amount", "name: nope").replace("column: amount", "column: nope"));
+        var rejected = steps.run(arguments("s3://tatara/wrong", "2026-01-02T00:00:00Z"));
+        assertThat(rejected.exitCode()).as(rejected.output()).isEqualTo(2);
+        assertThat(result(rejected).reason()).isEqualTo("ColumnsMissing");
+
+        Files.writeString(view, VIEW.replace("s3://raw/", "s3://nowhere/"));
+        var failed = steps.run(arguments("s3://tatara/wrong", "2026-01-02T00:00:00Z"));
+        assertThat(failed.exitCode()).isEqualTo(3);
+        assertThat(result(failed).outcome()).isEqualTo(Outcome.Failed);
+        assertThat(contents("wrong/")).isEmpty();
+    }
+
+    @Test
+    void onALaptopFilesAreEnough() throws Exception {
+        Files.writeString(folder.resolve("rows.csv"), "user_id,amount,seen_at\n1,1.5,2026-01-01\n");
+        var ended = steps.run(List.of(
+                "materialize",
+                "--view",
+                view.toString(),
+                "--source",
+                "file://" + folder.resolve("*.csv"),
+                "--store",
+                "file://" + folder.resolve("store"),
+                "--end",
+                "2026-01-02T00:00:00Z"));
+
+        assertThat(ended.exitCode()).as(ended.output()).isZero();
+        assertThat(folder.resolve("store/features/shop/user-activity/snapshots/00000001.json"))
+                .exists();
+
+        var help = steps.run(List.of("materialize", "--help"));
+        assertThat(help.output()).contains("--view", "--full", "On a laptop:");
+    }
+
+    private List<String> arguments(String store, String end, String... more) {
+        var arguments = new ArrayList<>(List.of(
+                "materialize",
+                "--view",
+                view.toString(),
+                "--store",
+                store,
+                "--store-credentials",
+                secret.toString(),
+                "--end",
+                end,
+                "--memory",
+                "256Mi"));
+        arguments.addAll(List.of(more));
+        return arguments;
+    }
+
+    private static StepResult<Materialized> result(Ended ended) {
+        return StepResultCodec.fromJson(ended.terminationMessage(), Materialized.class);
+    }
+
+    private static Map<String, String> contents(String prefix) throws Exception {
+        var found = new TreeMap<String, String>();
+        for (ArtifactEntry entry :
+                bucket.list(new S3("tatara", prefix), null, 1000).entries()) {
+            var key = ((S3) entry.uri()).key().substring(prefix.length());
+            found.put(key, bucket.digest(entry.uri(), Long.MAX_VALUE).sha256());
+        }
+        return found;
+    }
+}
