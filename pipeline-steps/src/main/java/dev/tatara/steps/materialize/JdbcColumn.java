@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -75,11 +75,11 @@ record JdbcColumn(int index, String name, String type) {
             case "BIGINT" -> out.writeNumber(rows.getLong(index));
             case "BLOB" -> out.writeString(Base64.getEncoder().encodeToString(rows.getBytes(index)));
             case "TIMESTAMP WITH TIME ZONE" ->
-                out.writeString(rows.getObject(index, OffsetDateTime.class)
-                        .withOffsetSameInstant(ZoneOffset.UTC)
-                        .toString());
+                out.writeString(
+                        rows.getObject(index, OffsetDateTime.class).toInstant().toString());
             case "TIMESTAMP" ->
-                out.writeString(rows.getObject(index, LocalDateTime.class).toString());
+                out.writeString(
+                        DateTimeFormatter.ISO_LOCAL_DATE_TIME.format(rows.getObject(index, LocalDateTime.class)));
             case "VARCHAR" -> out.writeString(text(rows, value));
             default -> out.writeString(value instanceof BigDecimal number ? number.toPlainString() : value.toString());
         }

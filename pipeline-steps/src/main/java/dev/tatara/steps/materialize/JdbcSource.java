@@ -172,7 +172,7 @@ final class JdbcSource implements RowSource {
             }
         } catch (SQLException e) {
             var state = String.valueOf(e.getSQLState());
-            throw state.startsWith("28")
+            throw state.startsWith("28") || state.equals("08004")
                     ? StepFailure.failed(
                             secret.isEmpty() ? "SecretMissing" : "SourceUnreadable",
                             shown() + " refuses to let us in: " + words(e)

@@ -49,7 +49,8 @@ class TableChecksTest {
         assertThat(judge(check(DataCheck.Type.NullRatio, "amount", null, 0.2))).isEqualTo("Passed 0.2 0.2 2");
         assertThat(judge(check(DataCheck.Type.NullRatio, "amount", null, 0.19))).isEqualTo("Failed 0.2 0.19 2");
         assertThat(judge(check(DataCheck.Type.DuplicateRatio, null, null, 0.1))).isEqualTo("Passed 0.1 0.1 1");
-        assertThat(judge(check(DataCheck.Type.DuplicateRatio, null, null, 0.09))).isEqualTo("Failed 0.1 0.09 1");
+        assertThat(judge(check(DataCheck.Type.DuplicateRatio, null, null, 0.09)))
+                .isEqualTo("Failed 0.1 0.09 1");
         assertThat(judge(check(DataCheck.Type.UniqueRatio, "id", 0.9, null))).isEqualTo("Passed 0.9 0.9 null");
         assertThat(judge(check(DataCheck.Type.UniqueRatio, "id", null, 0.89))).isEqualTo("Failed 0.9 0.89 null");
         assertThat(judge(check(DataCheck.Type.RowCount, null, 10.0, 10.0))).isEqualTo("Passed 10.0 10.0 null");
@@ -125,7 +126,8 @@ class TableChecksTest {
     @Test
     void valuesOfSensitiveColumnsAreNotTold() throws Exception {
         var verdicts = run(
-                List.of(check(DataCheck.Type.Range, "amount", null, 3.0)), table(List.of(), List.of(), Set.of("amount"), null));
+                List.of(check(DataCheck.Type.Range, "amount", null, 3.0)),
+                table(List.of(), List.of(), Set.of("amount"), null));
         assertThat(shown(verdicts.getFirst())).isEqualTo("Failed null 3.0 5");
     }
 

@@ -92,7 +92,7 @@ class MaterializeIT {
 
         assertThat(first.exitCode()).as(first.output()).isZero();
         var details = result(first).details();
-        assertThat(details.rows()).isEqualTo(40_001);
+        assertThat(details.rows()).isEqualTo(40_002);
         assertThat(details.entities()).isEqualTo(40_000);
         assertThat(details.uri()).isEqualTo("s3://tatara/whole/features/shop/user-activity/snapshots/00000001.json");
         assertThat(details.checks()).hasSize(2);
