@@ -3,7 +3,6 @@ package dev.tatara.runtime.json;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_DOUBLE_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT_UNALIGNED;
-import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
 
@@ -40,34 +39,14 @@ public final class Elements {
         }
     }
 
-    /** A whole number's (or boolean's) value; an UINT64 above Long.MAX_VALUE comes out negative. */
+    /** As {@link Numbers#asLong}. */
     public static long asLong(Numbers numbers, long index) {
-        MemorySegment data = numbers.data();
-        return switch (numbers.datatype()) {
-            case INT64, UINT64 -> data.get(JAVA_LONG_UNALIGNED, index * 8);
-            case INT32 -> data.get(JAVA_INT_UNALIGNED, index * 4);
-            case UINT32 -> Integer.toUnsignedLong(data.get(JAVA_INT_UNALIGNED, index * 4));
-            case INT16 -> data.get(JAVA_SHORT_UNALIGNED, index * 2);
-            case UINT16 -> Short.toUnsignedLong(data.get(JAVA_SHORT_UNALIGNED, index * 2));
-            case INT8 -> data.get(JAVA_BYTE, index);
-            case UINT8, BOOL -> Byte.toUnsignedLong(data.get(JAVA_BYTE, index));
-            case FP16, BF16, FP32, FP64, BYTES, SEQUENCE, MAP, OTHER ->
-                throw new IllegalArgumentException(numbers.datatype() + " is no whole number");
-        };
+        return numbers.asLong(index);
     }
 
-    /** Any number's value as a double. */
+    /** As {@link Numbers#asDouble}. */
     public static double asDouble(Numbers numbers, long index) {
-        MemorySegment data = numbers.data();
-        return switch (numbers.datatype()) {
-            case FP32 -> data.get(JAVA_FLOAT_UNALIGNED, index * 4);
-            case FP64 -> data.get(JAVA_DOUBLE_UNALIGNED, index * 8);
-            case FP16 -> Float.float16ToFloat(data.get(JAVA_SHORT_UNALIGNED, index * 2));
-            case BF16 -> bf16(data.get(JAVA_SHORT_UNALIGNED, index * 2));
-            case INT8, INT16, INT32, INT64, UINT8, UINT16, UINT32, UINT64, BOOL -> asLong(numbers, index);
-            case BYTES, SEQUENCE, MAP, OTHER ->
-                throw new IllegalArgumentException(numbers.datatype() + " is no number");
-        };
+        return numbers.asDouble(index);
     }
 
     private static float bf16(short bits) {

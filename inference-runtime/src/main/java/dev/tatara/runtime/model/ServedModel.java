@@ -2,6 +2,7 @@ package dev.tatara.runtime.model;
 
 import dev.tatara.onnx.OnnxCall;
 import dev.tatara.onnx.OnnxModel;
+import dev.tatara.onnx.OutputRoles;
 import dev.tatara.onnx.ValueInfo;
 import java.util.HashMap;
 import java.util.List;

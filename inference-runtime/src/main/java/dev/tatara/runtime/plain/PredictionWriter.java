@@ -1,11 +1,11 @@
 package dev.tatara.runtime.plain;
 
 import dev.tatara.onnx.OnnxValue;
+import dev.tatara.onnx.OutputRoles;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.json.Elements;
 import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.json.ValueWriter;
-import dev.tatara.runtime.model.OutputRoles;
 import dev.tatara.runtime.model.ServedModel;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
