@@ -8,6 +8,7 @@ import dev.tatara.onnx.OnnxException;
 import dev.tatara.onnx.OnnxModel;
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.onnx.SessionSettings;
+import dev.tatara.statistics.metrics.Averaging;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.definitions.Definition;
@@ -367,7 +368,7 @@ final class Examination {
                 files.testDigest().sha256(),
                 inputs,
                 classes == null ? null : classes.averaging().name(),
-                classes == null ? null : classes.positive(),
+                classes != null && classes.averaging() == Averaging.Binary ? classes.positive() : null,
                 measured,
                 gates,
                 classes == null ? null : Report.confusion(classes),

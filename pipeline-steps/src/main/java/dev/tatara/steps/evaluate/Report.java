@@ -28,7 +28,7 @@ import java.util.Map;
  * @param testSha256 digest of the data's file
  * @param inputs features of the model's inputs
  * @param averaging how metrics of classes are averaged; null for numbers
- * @param positiveClass the class that Binary metrics are about; null for numbers
+ * @param positiveClass the class that Binary metrics are about; null with another averaging and for numbers
  * @param measured everything that was measured
  * @param gates whether gates hold
  * @param confusion rows by label and answer; null for numbers

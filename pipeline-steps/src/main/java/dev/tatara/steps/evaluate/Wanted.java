@@ -9,6 +9,7 @@ import dev.tatara.steps.StepFailure;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -19,12 +20,13 @@ import java.util.stream.Collectors;
 /**
  * What a TrainingJob asks of the evaluation.
  *
- * @param metrics metrics that were asked for, those of gates included; empty for the task's own
+ * @param metrics metrics that were asked for; empty for all of the task
+ * @param gated metrics that gates are about
  * @param averaging null for what fits the number of classes
  * @param positiveClass null for what the data suggests
  * @param gates what must hold
  */
-record Wanted(Set<Metric> metrics, Averaging averaging, String positiveClass, List<Gate> gates) {
+record Wanted(Set<Metric> metrics, Set<Metric> gated, Averaging averaging, String positiveClass, List<Gate> gates) {
     static final String STABILITY = "stability";
     static final String LATENCY_P99 = "latencyP99Millis";
     static final String LATENCY_P50 = "latencyP50Millis";
@@ -34,7 +36,8 @@ record Wanted(Set<Metric> metrics, Averaging averaging, String positiveClass, Li
     static final double NOISE = 0.01;
 
     Wanted {
-        metrics = java.util.Collections.unmodifiableSet(new LinkedHashSet<>(metrics));
+        metrics = Collections.unmodifiableSet(new LinkedHashSet<>(metrics));
+        gated = Collections.unmodifiableSet(new LinkedHashSet<>(gated));
         gates = List.copyOf(gates);
     }
 
@@ -46,7 +49,7 @@ record Wanted(Set<Metric> metrics, Averaging averaging, String positiveClass, Li
      */
     static Wanted of(Evaluation evaluation) throws StepFailure {
         if (evaluation == null) {
-            return new Wanted(Set.of(), null, null, List.of());
+            return new Wanted(Set.of(), Set.of(), null, null, List.of());
         }
         var metrics = new LinkedHashSet<Metric>();
         for (var name : evaluation.metrics()) {
@@ -54,16 +57,17 @@ record Wanted(Set<Metric> metrics, Averaging averaging, String positiveClass, Li
                 metrics.add(metric(name));
             }
         }
+        var gated = new LinkedHashSet<Metric>();
         for (var gate : evaluation.gates()) {
             check(gate);
             if (gate.metric() != null && !isMeasured(gate.metric())) {
-                metrics.add(metric(gate.metric()));
+                gated.add(metric(gate.metric()));
             }
         }
         var averaging = evaluation.averaging() == null
                 ? null
                 : Averaging.valueOf(evaluation.averaging().name());
-        return new Wanted(metrics, averaging, evaluation.positiveClass(), evaluation.gates());
+        return new Wanted(metrics, gated, averaging, evaluation.positiveClass(), evaluation.gates());
     }
 
     private static Metric metric(String name) throws StepFailure {
@@ -105,10 +109,12 @@ record Wanted(Set<Metric> metrics, Averaging averaging, String positiveClass, Li
 
     /** The task that the metrics are about, null where none was asked for. */
     Task task() throws StepFailure {
-        var tasks = metrics.stream().map(Metric::task).collect(Collectors.toSet());
+        var all = new LinkedHashSet<>(metrics);
+        all.addAll(gated);
+        var tasks = all.stream().map(Metric::task).collect(Collectors.toSet());
         if (tasks.size() > 1) {
             throw invalid("metrics of classification and of regression together (%s): keep those of one"
-                    .formatted(words(metrics)));
+                    .formatted(words(all)));
         }
         if (tasks.isEmpty()) {
             return averaging == null && positiveClass == null ? null : Task.Classification;
@@ -124,6 +130,7 @@ record Wanted(Set<Metric> metrics, Averaging averaging, String positiveClass, Li
                     .filter(metric -> metric.task() == task)
                     .forEach(all::add);
         }
+        all.addAll(gated);
         return List.copyOf(all);
     }
 

@@ -124,6 +124,18 @@ class EvaluatorTest {
     }
 
     @Test
+    void gatesAddToTheMetricsOfTheTaskAndToThoseThatWereAskedFor() throws Exception {
+        var evaluations = evaluations().on("iris").with("not-features", "species");
+        assertThat(good(evaluations.of("iris", "target", "{gates: [{metric: f1, min: 0.5}]}"))
+                        .metrics())
+                .containsKeys("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss");
+        assertThat(good(evaluations.of("iris", "target", "{metrics: [recall], gates: [{metric: f1, min: 0.5}]}"))
+                        .metrics())
+                .containsKeys("recall", "f1")
+                .doesNotContainKeys("accuracy", "log_loss");
+    }
+
+    @Test
     void theFirstVersionHasNothingToBeWorseThan() throws Exception {
         var evaluations = evaluations().on("iris").with("not-features", "species");
         var details = good(
