@@ -28,7 +28,7 @@ from processes import Running, ServerFailed, alone_on, free_ports
 ROOT = Path(__file__).resolve().parent.parent.parent
 QUICK_SERVERS = ["ours", "rust", "noop-rust", "noop-vertx", "fastapi"]
 QUICK_CASES = ["iris", "wide-32"]
-PROTOCOLS = ["rest", "binary", "grpc"]
+PROTOCOLS = ["rest", "binary", "grpc", "grpc-alone"]
 RATE_CONNECTIONS = 32
 LONGEST_WARM_UP = 40
 OURS = "ours"
@@ -117,7 +117,7 @@ class Entry:
             settings |= {"port": port, "process": self.running.pid, "core": cores["server"]}
             settings |= {"requests": self.requests, "odd": odd}
             if self.protocol.grpc:
-                settings["grpc"] = self.protocol.grpc
+                settings |= {"grpc": self.protocol.grpc, "callers": self.protocol.callers}
             command = [place.rust("load"), *(f"{key}={value}" for key, value in settings.items())]
             done = subprocess.run(command, capture_output=True, text=True, **alone_on(cores["load"]))
             if done.returncode != 0:

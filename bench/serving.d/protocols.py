@@ -139,13 +139,16 @@ class V2Binary(V2Json):
 
 
 class Grpc:
-    """V2 over gRPC, tensors as raw bytes, as Triton's clients send them."""
+    """V2 over gRPC, tensors as raw bytes, as Triton's clients send them.
 
-    title = "gRPC"
+    Callers share a connection, as threads share a client's channel.
+    """
+
     grpc = "/inference.GRPCInferenceService/ModelInfer"
 
-    def __init__(self, port_offset=0):
-        self.port_offset = port_offset
+    def __init__(self, port_offset=0, callers=8):
+        self.port_offset, self.callers = port_offset, callers
+        self.title = "gRPC" if callers > 1 else "gRPC, a connection for each caller"
 
     def request(self, case, rows):
         return messages.request(case.model, case.input_name, TYPES[rows.dtype.name], rows.shape, rows.tobytes())

@@ -183,7 +183,12 @@ def pytriton(place, case, port, scratch):
     return [place.python("pytriton"), f"{beside('pytriton')}/server.py", str(case.file), case.model, str(port)]
 
 
-OUR_PROTOCOLS = {"rest": protocols.V2Json(), "binary": protocols.V2Binary(), "grpc": protocols.Grpc()}
+OUR_PROTOCOLS = {
+    "rest": protocols.V2Json(),
+    "binary": protocols.V2Binary(),
+    "grpc": protocols.Grpc(),
+    "grpc-alone": protocols.Grpc(callers=1),
+}
 
 SERVERS = [
     Server("ours", "Tatara", ours, OUR_PROTOCOLS, warmup=5, ports=2),

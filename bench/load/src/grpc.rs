@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 const WINDOW: u32 = 16 << 20;
 
-/// One HTTP/2 connection without TLS, one unary call at a time.
+/// A caller on an HTTP/2 connection without TLS, with one unary call at a time.
 pub struct Connection {
     sender: SendRequest<Bytes>,
     uri: String,
@@ -33,6 +33,11 @@ impl Connection {
         let path = settings.grpc.as_deref().unwrap_or_default();
         let uri = format!("http://127.0.0.1:{}{path}", settings.port);
         Ok(Connection { sender, uri, pairs: settings.pairs.clone() })
+    }
+
+    /// Another caller on the same connection.
+    pub fn shared(&self) -> Connection {
+        Connection { sender: self.sender.clone(), uri: self.uri.clone(), pairs: self.pairs.clone() }
     }
 
     pub async fn ask(mut self, schedule: Rc<Schedule>, record: Rc<Record>) -> Result<Connection, Failure> {

@@ -8,6 +8,7 @@
 //! rate         requests a second at a constant arrival rate; without it as fast as answers come.
 //!              Latency then counts from when a request was due, not from when it could be sent
 //! grpc         path of a gRPC method: the files hold messages, sent over HTTP/2
+//! callers      with grpc, how many of the connections are calls that share one of HTTP/2 (1)
 //! process      id of the server's process, whose CPU time (and its children's) is read
 //! core         the core that the server runs on, to see whether others use it too
 //! odd          folder for answers that differ from what was expected (the first few)
@@ -94,9 +95,13 @@ enum Connections {
 impl Connections {
     async fn open(settings: &Settings) -> Result<Connections, Failure> {
         if settings.grpc.is_some() {
-            let mut open = Vec::new();
-            for _ in 0..settings.connections {
-                open.push(grpc::Connection::open(settings).await?);
+            let mut open: Vec<grpc::Connection> = Vec::new();
+            for number in 0..settings.connections {
+                open.push(if number % settings.callers == 0 {
+                    grpc::Connection::open(settings).await?
+                } else {
+                    open[number - 1].shared()
+                });
             }
             return Ok(Connections::Grpc(open));
         }
