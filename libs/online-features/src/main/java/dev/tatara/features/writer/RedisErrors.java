@@ -3,6 +3,8 @@ package dev.tatara.features.writer;
 import dev.tatara.features.redis.RedisAccess;
 import dev.tatara.features.redis.RedisException;
 import dev.tatara.features.redis.RedisException.Kind;
+import java.io.EOFException;
+import java.net.SocketException;
 import java.util.Set;
 import javax.net.ssl.SSLException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
@@ -33,7 +35,8 @@ final class RedisErrors {
         var at = access.address();
         if (e instanceof JedisConnectionException) {
             var tls = cause(e, SSLException.class);
-            if (tls != null) {
+            // A handshake that breaks off is a server that goes or comes.
+            if (tls != null && cause(e, EOFException.class) == null && cause(e, SocketException.class) == null) {
                 return new RedisException(
                         Kind.CredentialsMissing,
                         "expected an encrypted connection to " + at + ", found " + tls.getMessage()
