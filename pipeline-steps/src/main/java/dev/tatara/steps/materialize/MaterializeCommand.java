@@ -6,6 +6,7 @@ import dev.tatara.steps.options.EngineOptions;
 import dev.tatara.steps.options.ResultOptions;
 import dev.tatara.steps.options.SourceSecretOptions;
 import dev.tatara.steps.options.StoreOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -45,6 +46,9 @@ import picocli.CommandLine.Spec;
             "    --store file:///tmp/store"
         })
 public final class MaterializeCommand implements Callable<Integer> {
+    /** Where Jobs have the online store's Secret mounted. */
+    private static final Path REDIS_SECRET = Path.of("/tatara/secrets/redis");
+
     @Spec
     private CommandSpec spec;
 
@@ -78,6 +82,13 @@ public final class MaterializeCommand implements Callable<Integer> {
     @Option(names = "--full", description = "Take all rows, in place of what the snapshots have.")
     private boolean full;
 
+    @Option(
+            names = "--redis-credentials",
+            paramLabel = "FOLDER",
+            description = "Mounted Secret of the online store: url, or host, port, username and password, and ca.crt."
+                    + " Default: /tatara/secrets/redis where it exists, else the online store isn't written to.")
+    private Path redisCredentials;
+
     @Mixin
     private EngineOptions engine;
 
@@ -86,6 +97,12 @@ public final class MaterializeCommand implements Callable<Integer> {
 
     @Mixin
     private ResultOptions result;
+
+    private Optional<Path> redisSecret() {
+        return redisCredentials != null
+                ? Optional.of(redisCredentials)
+                : Optional.of(REDIS_SECRET).filter(Files::isDirectory);
+    }
 
     @Override
     public Integer call() {
@@ -104,7 +121,7 @@ public final class MaterializeCommand implements Callable<Integer> {
                 sourceSecret.settings(store.settings()),
                 sourceSecret.folder(),
                 new Machine(engine.memoryBytes(), engine.threads()),
-                Optional.empty());
+                redisSecret());
         return new StepRunner<>(step, store, result).run();
     }
 }

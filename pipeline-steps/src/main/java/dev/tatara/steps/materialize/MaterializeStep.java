@@ -23,7 +23,7 @@ final class MaterializeStep implements Step<Materialized> {
     private final StoreSettings sourceSettings;
     private final Optional<Path> sourceSecret;
     private final Machine machine;
-    private final Optional<OnlineSink.Opener> online;
+    private final Optional<Path> redisSecret;
 
     /**
      * The step.
@@ -32,7 +32,7 @@ final class MaterializeStep implements Step<Materialized> {
      * @param files address of the rows' files, in place of the view's source
      * @param sourceSettings how to reach files
      * @param sourceSecret the source's mounted Secret, for services and databases
-     * @param online opens the online store; nothing: it isn't written to
+     * @param redisSecret the online store's mounted Secret; nothing: it isn't written to
      */
     MaterializeStep(
             Path viewFile,
@@ -41,14 +41,14 @@ final class MaterializeStep implements Step<Materialized> {
             StoreSettings sourceSettings,
             Optional<Path> sourceSecret,
             Machine machine,
-            Optional<OnlineSink.Opener> online) {
+            Optional<Path> redisSecret) {
         this.viewFile = viewFile;
         this.wanted = wanted;
         this.files = files;
         this.sourceSettings = sourceSettings;
         this.sourceSecret = sourceSecret;
         this.machine = machine;
-        this.online = online;
+        this.redisSecret = redisSecret;
     }
 
     @Override
@@ -65,14 +65,16 @@ final class MaterializeStep implements Step<Materialized> {
     public StepResult<Materialized> run(StepContext context) throws StepFailure, IOException {
         var view = ViewPlan.of(Definition.read(viewFile, "FeatureView", FeatureViewSpec.class));
         var progress = context.progress();
-        if (view.online().isPresent() && online.isEmpty()) {
+        if (view.online().isPresent() && redisSecret.isEmpty()) {
             progress.say("the online store is left alone: no --redis-credentials were given");
         }
         var store = new ArtifactSnapshotStore(context.store(), context.storeUri());
         var materializer = new Materializer(view, wanted, store, machine, context.workspace(), progress);
         return materializer.run(
                 (folder, interval) -> source(view, folder, interval, context),
-                view.online().flatMap(any -> online));
+                view.online()
+                        .flatMap(any -> redisSecret)
+                        .map(secret -> plan -> RedisSink.open(plan, secret, progress)));
     }
 
     private RowSource source(ViewPlan view, Path folder, Interval interval, StepContext context) throws StepFailure {

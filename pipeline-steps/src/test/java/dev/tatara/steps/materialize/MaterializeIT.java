@@ -11,6 +11,7 @@ import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.StepResultCodec;
+import dev.tatara.features.testing.RedisServer;
 import dev.tatara.steps.PackagedSteps;
 import dev.tatara.steps.PackagedSteps.Ended;
 import java.nio.charset.StandardCharsets;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import redis.clients.jedis.Protocol.Command;
 
 /** The packaged command, with files and store on S3. */
 class MaterializeIT {
@@ -128,6 +130,27 @@ class MaterializeIT {
 
             assertThat(ended.exitCode()).as(ended.output()).isZero();
             assertThat(contents(store + "/")).isEqualTo(expected);
+        }
+    }
+
+    @Test
+    void theNewestRowOfEachKeyGoesToRedis() throws Exception {
+        Files.writeString(view, VIEW + "  online: {enabled: true, keyTtl: 1d, redis: {secretRef: {name: redis}}}\n");
+        try (var redis = RedisServer.startWith()) {
+            var redisSecret = redis.writeSecret(folder.resolve("redis-secret")).toString();
+            var arguments = arguments("s3://tatara/online", "2026-01-02T00:00:00Z", "--redis-credentials", redisSecret);
+            var first = steps.run(arguments);
+            assertThat(first.exitCode()).as(first.output()).isZero();
+            assertThat(result(first).details().onlineWritten()).isEqualTo(40_000);
+            assertThat(redis.command(Command.DBSIZE)).isEqualTo(40_000L);
+
+            redis.stop();
+            redis.start();
+            var again = steps.run(arguments);
+            assertThat(result(again).details().onlineWritten())
+                    .as("a run that is repeated up to the same time mends an online store that lost everything")
+                    .isEqualTo(40_000);
+            assertThat(result(again).details().rowsWritten()).isZero();
         }
     }
 
