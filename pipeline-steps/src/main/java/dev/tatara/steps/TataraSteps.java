@@ -2,6 +2,7 @@ package dev.tatara.steps;
 
 import dev.tatara.steps.evaluate.EvaluateCommand;
 import dev.tatara.steps.inspect.InspectModelCommand;
+import dev.tatara.steps.join.JoinCommand;
 import dev.tatara.steps.materialize.MaterializeCommand;
 import dev.tatara.steps.options.ByteSize;
 import dev.tatara.steps.options.GoDuration;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
         name = "tatara-steps",
         description = "The steps of a model's life. Kubernetes is where they are scheduled, not what they need:"
                 + " each runs on a laptop with files as well.",
-        subcommands = {InspectModelCommand.class, MaterializeCommand.class, EvaluateCommand.class},
+        subcommands = {InspectModelCommand.class, MaterializeCommand.class, JoinCommand.class, EvaluateCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = TataraSteps.Version.class,
         synopsisSubcommandLabel = "STEP",
