@@ -63,11 +63,11 @@ class JoinLikeFeastIT {
                 .map(Path::of)
                 .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"));
         var python = named.isEmpty()
-                ? cache.resolve(Path.of("tatara", "feast", "current", "bin", "python"))
+                ? cache.resolve(Path.of("tatara", "feast-duckdb", "current", "bin", "python"))
                 : Path.of(named);
         if (!Files.isExecutable(python)) {
             throw new IllegalStateException("expected a Python with Feast at " + python
-                    + ", found none: run hack/tools feast, or set -Dtatara.test.feast");
+                    + ", found none: run hack/tools feast-duckdb, or set -Dtatara.test.feast");
         }
         return python;
     }
