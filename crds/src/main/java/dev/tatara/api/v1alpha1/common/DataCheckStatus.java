@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.Size;
  * @param threshold The bound that was compared with.
  * @param verdict Passed, Failed or InsufficientData.
  * @param violations Rows that broke the rule.
+ * @param onFailure What a failure led to: Alert, Block or Log.
  */
 @ApiType
 public record DataCheckStatus(
@@ -20,7 +21,8 @@ public record DataCheckStatus(
         Double value,
         Double threshold,
         Verdict verdict,
-        @Min(0) Long violations) {
+        @Min(0) Long violations,
+        DataCheck.OnFailure onFailure) {
 
     /** The answers of a check. */
     @ApiEnum
