@@ -6,7 +6,7 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Quarantine;
 import dev.tatara.api.v1alpha1.modelversion.Stage;
 import dev.tatara.operator.modelversion.plan.Decision;
-import dev.tatara.operator.modelversion.plan.InspectionState;
+import dev.tatara.operator.modelversion.plan.InspectionTerms;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -54,7 +54,7 @@ final class ModelVersionNews {
                                     ? ModelVersionEvent.Rejected
                                     : ModelVersionEvent.VerificationFailed;
                     };
-            var expected = condition.reason().equals(InspectionState.UNDER_WAY) || decision.isDeleting();
+            var expected = condition.reason().equals(InspectionTerms.UNDER_WAY) || decision.isDeleting();
             if (condition.status() != ConditionStatus.Unknown || !expected) {
                 add(event, condition.reason() + ": " + condition.message(), attempt);
             }

@@ -13,6 +13,7 @@ import dev.tatara.operator.modelversion.plan.InspectionJob;
 import dev.tatara.operator.modelversion.plan.InspectionSettings;
 import dev.tatara.operator.modelversion.plan.Observed;
 import dev.tatara.operator.modelversion.plan.Usage;
+import dev.tatara.operator.steps.JobLauncher;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -57,7 +58,7 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
     private final EventRecorder events;
     private final InspectionSettings settings;
     private final InstantSource clock;
-    private final InspectionLauncher launcher;
+    private final JobLauncher launcher;
     private final InUseFinalizer finalizer;
     private InformerEventSource<InferenceService, ModelVersion> services;
     private InformerEventSource<Job, ModelVersion> jobs;
@@ -85,7 +86,7 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
         this.events = events;
         this.settings = settings;
         this.clock = clock;
-        this.launcher = new InspectionLauncher(client);
+        this.launcher = new JobLauncher(client, "the inspection");
         this.finalizer = new InUseFinalizer(client);
     }
 
@@ -185,12 +186,12 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
             return decision;
         }
         return switch (launcher.launch(version, job)) {
-            case InspectionLauncher.Launch.Running running -> {
+            case JobLauncher.Launch.Running running -> {
                 // The status that is written next wakes us before the informer has seen the Job.
                 jobs.handleRecentResourceCreate(ResourceID.fromResource(running.job()), running.job());
                 yield decision;
             }
-            case InspectionLauncher.Launch.HeldUp heldUp ->
+            case JobLauncher.Launch.HeldUp heldUp ->
                 decision.heldUp(heldUp.reason(), heldUp.message(), now.plus(AFTER_REFUSAL));
         };
     }

@@ -9,8 +9,9 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.modelversion.plan.Decision;
 import dev.tatara.operator.modelversion.plan.InspectionSettings;
-import dev.tatara.operator.modelversion.plan.InspectionSettings.Backoff;
 import dev.tatara.operator.modelversion.plan.Observed;
+import dev.tatara.operator.steps.Backoff;
+import dev.tatara.operator.steps.StoreAccess;
 import dev.tatara.operator.testing.GoldenFolder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -41,9 +42,7 @@ class ModelVersionDecisionTest {
     private static final InspectionSettings SETTINGS = new InspectionSettings(
             "tatara.dev/steps:dev",
             "IfNotPresent",
-            "s3://tatara/prod",
-            "http://s3.example.com:9000",
-            "tatara-artifact-store",
+            new StoreAccess("s3://tatara/prod", "http://s3.example.com:9000", "tatara-artifact-store"),
             "2Gi",
             Duration.ofMinutes(15),
             "2Gi",

@@ -9,12 +9,14 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Phase;
 import dev.tatara.api.v1alpha1.modelversion.Stage;
+import dev.tatara.contracts.ModelInspection;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.modelversion.plan.InspectionJob;
 import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.StepJobs;
 import dev.tatara.operator.testing.TestSettings;
 import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
@@ -39,7 +41,7 @@ abstract class ModelVersionScene {
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
 
     static KubeApi api;
-    static Inspections inspections;
+    static StepJobs<ModelInspection> inspections;
 
     String namespace;
     MortalClient client;
@@ -49,7 +51,7 @@ abstract class ModelVersionScene {
     static void startApiServer() {
         api = KubeApi.start();
         api.installCrds(Path.of("../crds/manifests"));
-        inspections = new Inspections(api);
+        inspections = Inspections.on(api);
     }
 
     @AfterAll

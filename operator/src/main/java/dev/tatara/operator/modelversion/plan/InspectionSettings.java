@@ -1,6 +1,8 @@
 package dev.tatara.operator.modelversion.plan;
 
 import dev.tatara.operator.config.OperatorSettings;
+import dev.tatara.operator.steps.Backoff;
+import dev.tatara.operator.steps.StoreAccess;
 import java.time.Duration;
 
 /**
@@ -8,9 +10,7 @@ import java.time.Duration;
  *
  * @param image image of the steps
  * @param pullPolicy its imagePullPolicy
- * @param storeUri artifact store where verified bytes are put, unless a version names its own
- * @param storeEndpoint S3 endpoint of that store, {@code null} for the cloud's own
- * @param storeSecret Secret with that store's credentials, in the version's namespace
+ * @param store artifact store where verified bytes are put, unless a version names its own
  * @param memoryLimit memory limit of the inspecting container, as a Kubernetes quantity
  * @param deadline an inspection that takes longer is ended
  * @param maxModelSize larger files are rejected, as a Kubernetes quantity
@@ -21,9 +21,7 @@ import java.time.Duration;
 public record InspectionSettings(
         String image,
         String pullPolicy,
-        String storeUri,
-        String storeEndpoint,
-        String storeSecret,
+        StoreAccess store,
         String memoryLimit,
         Duration deadline,
         String maxModelSize,
@@ -36,26 +34,12 @@ public record InspectionSettings(
         return new InspectionSettings(
                 settings.image().steps(),
                 settings.image().pullPolicy(),
-                settings.artifactStore().uri(),
-                settings.artifactStore().endpoint().orElse(null),
-                settings.artifactStore().secretName(),
+                StoreAccess.of(settings),
                 verification.memoryLimit(),
                 verification.deadline(),
                 verification.maxModelSize(),
                 verification.probeTimeout(),
                 new Backoff(verification.retryInitial(), verification.retryMax()),
                 new Backoff(verification.rejectedRetryInitial(), verification.rejectedRetryMax()));
-    }
-
-    /** Delays that double from {@code initial} up to {@code max}. */
-    public record Backoff(Duration initial, Duration max) {
-        /** The delay after the given attempt, the first of which is 1. */
-        public Duration after(int attempt) {
-            var delay = initial;
-            for (int i = 1; i < attempt && delay.compareTo(max) < 0; i++) {
-                delay = delay.multipliedBy(2);
-            }
-            return delay.compareTo(max) < 0 ? delay : max;
-        }
     }
 }

@@ -7,8 +7,9 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Verification.Outc
 import dev.tatara.contracts.ModelInspection;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
-import dev.tatara.operator.modelversion.plan.InspectionState.Ended;
-import dev.tatara.operator.modelversion.plan.InspectionState.Running;
+import dev.tatara.operator.steps.StepReader;
+import dev.tatara.operator.steps.StepState.Ended;
+import dev.tatara.operator.steps.StepState.Running;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
@@ -114,8 +115,8 @@ final class VerificationPlanner {
                 last.lastOutcome(),
                 last.lastReason(),
                 last.lastMessage());
-        return switch (InspectionReader.read(job.get(), pods, settings, now)) {
-            case Running running ->
+        return switch (StepReader.read(job.get(), pods, InspectionTerms.of(settings), now)) {
+            case Running<ModelInspection> running ->
                 new Verification(
                         running.isHeldUp() ? heldUp(running) : underWay(attempt),
                         Findings.NONE,
@@ -124,7 +125,8 @@ final class VerificationPlanner {
                         null,
                         obsolete(attempt),
                         running.lookAgain() ? now.plusSeconds(LOOK_AGAIN_SECONDS) : null);
-            case Ended ended -> conclude(progress, checked(ended.result()), ended.at(), handledBy(job.get()));
+            case Ended<ModelInspection> ended ->
+                conclude(progress, checked(ended.result()), ended.at(), handledBy(job.get()));
         };
     }
 
@@ -204,12 +206,12 @@ final class VerificationPlanner {
     private Verdict underWay(int number) {
         return last.lastOutcome() == null
                 ? new Verdict.UnderWay(
-                        InspectionState.UNDER_WAY,
+                        InspectionTerms.UNDER_WAY,
                         "Job " + InspectionJob.nameOf(version, number) + " inspects the file")
                 : verdictOf(last, underWaySuffix(number));
     }
 
-    private Verdict heldUp(Running running) {
+    private Verdict heldUp(Running<ModelInspection> running) {
         var before = heldUpBefore();
         // The kubelet's words about an image change with each of its own retries; the first say as much.
         var message = before.filter(condition -> condition.reason().equals(running.reason())
@@ -227,15 +229,15 @@ final class VerificationPlanner {
     /** What held the current attempt up when it was last looked at. */
     private Optional<Condition> heldUpBefore() {
         return condition(status)
-                .filter(condition -> InspectionReader.HELD_UP.contains(condition.reason()))
+                .filter(condition -> StepReader.HELD_UP.contains(condition.reason()))
                 .filter(condition -> !condition.message().endsWith(underWaySuffix(attempt)));
     }
 
     private StepResult<ModelInspection> checked(StepResult<ModelInspection> result) {
-        if (result.reason().equals(InspectionReader.TIMED_OUT)) {
+        if (result.reason().equals(InspectionTerms.TIMED_OUT)) {
             return heldUpBefore()
                     .map(cause ->
-                            StepResult.<ModelInspection>failed(InspectionReader.STEP, cause.reason(), cause.message()))
+                            StepResult.<ModelInspection>failed(InspectionTerms.STEP, cause.reason(), cause.message()))
                     .orElse(result);
         }
         if (result.outcome() != dev.tatara.contracts.Outcome.Succeeded) {
@@ -246,7 +248,7 @@ final class VerificationPlanner {
                 || details.uri() == null
                 || !DIGEST.matcher(String.valueOf(details.digest())).matches()) {
             return StepResult.failed(
-                    InspectionReader.STEP,
+                    InspectionTerms.STEP,
                     "ResultMissing",
                     "the inspection succeeded without saying which bytes it stored where; is " + settings.image()
                             + " of the operator's own version?");
@@ -255,7 +257,7 @@ final class VerificationPlanner {
         return expected == null || details.digest().equals("sha256:" + expected)
                 ? result
                 : StepResult.rejected(
-                        InspectionReader.STEP,
+                        InspectionTerms.STEP,
                         DIGEST_MISMATCH,
                         "expected sha256 " + expected + ", found " + details.digest(),
                         details);
