@@ -34,6 +34,9 @@ class OperatorRightsIT {
             may     | patch  | mlops.tatara.dev  | modelversions           | team-a
             may     | patch  | mlops.tatara.dev  | modelversions/status    | team-a
             may     | patch  | mlops.tatara.dev  | inferenceservices/status| team-a
+            may     | watch  | mlops.tatara.dev  | featureviews            | team-a
+            may     | patch  | mlops.tatara.dev  | featureviews/status     | team-a
+            may     | create | ''                | configmaps              | team-a
             may     | create | batch             | jobs                    | team-a
             may     | watch  | ''                | pods                    | team-a
             may     | patch  | apps              | deployments             | team-a
@@ -43,6 +46,7 @@ class OperatorRightsIT {
             may not | update | mlops.tatara.dev  | modelversions           | team-a
             may not | delete | mlops.tatara.dev  | modelversions           | team-a
             may not | patch  | mlops.tatara.dev  | inferenceservices       | team-a
+            may not | patch  | mlops.tatara.dev  | featureviews            | team-a
             may not | approve | mlops.tatara.dev | modelversions           | team-a
             may not | get    | ''                | secrets                 | team-a
             may not | list   | ''                | secrets                 | team-a

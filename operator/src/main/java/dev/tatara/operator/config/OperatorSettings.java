@@ -20,6 +20,8 @@ public interface OperatorSettings {
 
     Verification verification();
 
+    Materialization materialization();
+
     Rollout rollout();
 
     /** Name of this process in events and leases; the pod's name in a cluster. */
@@ -103,6 +105,31 @@ public interface OperatorSettings {
 
         /** An inspection that takes longer is ended. */
         @WithDefault("15m")
+        Duration deadline();
+    }
+
+    interface Materialization {
+        /** Delay before the first repetition of a materialization that failed; doubles up to {@link #retryMax()}. */
+        @WithDefault("30s")
+        Duration retryInitial();
+
+        @WithDefault("10m")
+        Duration retryMax();
+
+        /** Processor share that a materialization is given at least; it takes what is free. */
+        @WithDefault("250m")
+        String cpuRequest();
+
+        /** Memory limit of a materialization. Half of it holds rows; more of them spill to the disk. */
+        @WithDefault("2Gi")
+        String memoryLimit();
+
+        /** Disk of the node that a materialization may take, for source files, new rows and what spills. */
+        @WithDefault("20Gi")
+        String scratchSize();
+
+        /** A materialization that takes longer is ended. */
+        @WithDefault("2h")
         Duration deadline();
     }
 

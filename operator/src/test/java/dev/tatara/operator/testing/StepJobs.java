@@ -96,7 +96,8 @@ public final class StepJobs<D> implements AutoCloseable {
                 .filter(job -> key(job).equals(namespace + "/" + owner))
                 .filter(job -> {
                     var current = api.client().resource(job).get();
-                    return current != null && current.getStatus().getConditions().isEmpty();
+                    return current != null
+                            && current.getStatus().getConditions().isEmpty();
                 })
                 .forEach(this::end);
     }

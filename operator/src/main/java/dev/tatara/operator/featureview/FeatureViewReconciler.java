@@ -1,0 +1,173 @@
+package dev.tatara.operator.featureview;
+
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.operator.config.OperatorSettings;
+import dev.tatara.operator.featureview.plan.Decision;
+import dev.tatara.operator.featureview.plan.MaterializationJob;
+import dev.tatara.operator.featureview.plan.MaterializationSettings;
+import dev.tatara.operator.featureview.plan.Observed;
+import dev.tatara.operator.kubernetes.Applier;
+import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.steps.JobLauncher;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Materializes views of features: when they are created, when their definition changes, by their schedule and when an
+ * annotation asks for it. Owner references take Jobs and ConfigMaps away with their view; snapshots stay in the store.
+ */
+@Singleton
+@ControllerConfiguration(name = "featureview")
+public class FeatureViewReconciler implements Reconciler<FeatureView> {
+    private static final Duration SOON = Duration.ofSeconds(1);
+    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
+
+    private final Applier applier;
+    private final StatusWriter statusWriter;
+    private final EventRecorder events;
+    private final MeterRegistry metrics;
+    private final MaterializationSettings settings;
+    private final InstantSource clock;
+    private final JobLauncher launcher;
+    private InformerEventSource<Job, FeatureView> jobs;
+
+    @Inject
+    public FeatureViewReconciler(
+            KubernetesClient client,
+            Applier applier,
+            StatusWriter statusWriter,
+            EventRecorder events,
+            MeterRegistry metrics,
+            OperatorSettings settings,
+            InstantSource clock) {
+        this.applier = applier;
+        this.statusWriter = statusWriter;
+        this.events = events;
+        this.metrics = metrics;
+        this.settings = MaterializationSettings.of(settings);
+        this.clock = clock;
+        this.launcher = new JobLauncher(client, "the materialization");
+    }
+
+    @Override
+    public List<EventSource<?, FeatureView>> prepareEventSources(EventSourceContext<FeatureView> context) {
+        jobs = ownedBy(Job.class, "materialization-jobs", context);
+        return List.of(
+                jobs,
+                ownedBy(Pod.class, "materialization-pods", context),
+                ownedBy(ConfigMap.class, "definitions", context),
+                new FeatureViewMetrics(metrics, clock));
+    }
+
+    @Override
+    public UpdateControl<FeatureView> reconcile(FeatureView view, Context<FeatureView> context) {
+        var now = clock.instant();
+        var decision = launch(view, Decision.about(observe(view, context), settings, now), now);
+        decision.obsolete().forEach(applier::delete);
+
+        var status = FeatureViewStatusFactory.create(view, decision, now);
+        // Told before it is noted: an operator that ends in between tells it again, as the same event.
+        for (var notice : FeatureViewNews.between(view.getStatus(), status, decision)) {
+            events.publish(view, notice.event(), notice.note(), notice.occasion());
+        }
+        if (statusWriter.write(view, status) == StatusWriter.Outcome.Outdated) {
+            return UpdateControl.<FeatureView>noUpdate().rescheduleAfter(SOON);
+        }
+        return wakeAt(decision.wakeAt(), now);
+    }
+
+    private Observed observe(FeatureView view, Context<FeatureView> context) {
+        return new Observed(
+                view,
+                context.getSecondaryResourcesAsStream(Job.class)
+                        .filter(job -> Owners.owns(view, job) && MaterializationJob.numberOf(job) > 0)
+                        .toList(),
+                context.getSecondaryResources(Pod.class),
+                context.getSecondaryResourcesAsStream(ConfigMap.class)
+                        .filter(map -> Owners.owns(view, map))
+                        .toList());
+    }
+
+    /** Makes what is due: the definition before the Job whose pod waits for it. */
+    private Decision launch(FeatureView view, Decision decision, Instant now) {
+        var definition = decision.definition();
+        if (definition != null) {
+            try {
+                applier.createOnce(definition);
+            } catch (KubernetesClientException e) {
+                if (!Applier.isRefusal(e)) {
+                    throw e;
+                }
+                return decision.heldUp(
+                        "DefinitionRefused",
+                        "the API server refuses ConfigMap "
+                                + definition.getMetadata().getName() + ": " + Applier.messageOf(e),
+                        now.plus(AFTER_REFUSAL));
+            }
+        }
+        var job = decision.start();
+        if (job == null) {
+            return decision;
+        }
+        return switch (launcher.launch(view, job)) {
+            case JobLauncher.Launch.Running running -> {
+                // The status that is written next wakes us before the informer has seen the Job.
+                jobs.handleRecentResourceCreate(ResourceID.fromResource(running.job()), running.job());
+                yield decision;
+            }
+            case JobLauncher.Launch.HeldUp heldUp ->
+                decision.heldUp(heldUp.reason(), heldUp.message(), now.plus(AFTER_REFUSAL));
+        };
+    }
+
+    private static UpdateControl<FeatureView> wakeAt(Instant time, Instant now) {
+        var control = UpdateControl.<FeatureView>noUpdate();
+        if (time == null) {
+            return control;
+        }
+        var delay = Duration.between(now, time);
+        return control.rescheduleAfter(delay.isPositive() ? delay.plusMillis(1) : SOON);
+    }
+
+    private static <R extends HasMetadata> InformerEventSource<R, FeatureView> ownedBy(
+            Class<R> kind, String name, EventSourceContext<FeatureView> context) {
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(kind, FeatureView.class)
+                        .withName(name)
+                        .withLabelSelector(MaterializationJob.SELECTOR)
+                        .withSecondaryToPrimaryMapper(FeatureViewReconciler::ownerOf)
+                        .build(),
+                context);
+    }
+
+    private static Set<ResourceID> ownerOf(HasMetadata object) {
+        var name = object.getMetadata().getLabels().get(Labels.ownerKey(FeatureView.class));
+        return name == null
+                ? Set.of()
+                : Set.of(new ResourceID(name, object.getMetadata().getNamespace()));
+    }
+}

@@ -1,0 +1,361 @@
+package dev.tatara.operator.featureview.plan;
+
+import dev.tatara.api.v1alpha1.common.Condition;
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
+import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress;
+import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress.Outcome;
+import dev.tatara.contracts.Materialized;
+import dev.tatara.contracts.StepResult;
+import dev.tatara.operator.kubernetes.ClaimUri;
+import dev.tatara.operator.steps.StepReader;
+import dev.tatara.operator.steps.StepState.Ended;
+import dev.tatara.operator.steps.StepState.Running;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Decides about the materializations of a view: one after the other, each of one or more attempts, each attempt a Job
+ * whose name follows from the two numbers. Everything it knows comes from the status and the Jobs, so that it goes on
+ * where an operator that was killed had stopped.
+ */
+final class MaterializationPlanner {
+    /** How soon to look again at what may change without an event. */
+    private static final int LOOK_AGAIN_SECONDS = 5;
+
+    private final FeatureView view;
+    private final FeatureViewStatus status;
+    private final Observed observed;
+    private final MaterializationSettings settings;
+    private final Instant now;
+    private final MaterializationProgress last;
+    private final Run run;
+    private final int attempt;
+    private final String definition;
+    private final Requests requests;
+
+    MaterializationPlanner(Observed observed, MaterializationSettings settings, Instant now) {
+        this.view = observed.view();
+        this.status = observed.status();
+        this.observed = observed;
+        this.settings = settings;
+        this.now = now.truncatedTo(ChronoUnit.SECONDS);
+        this.last = status.materialization();
+        this.definition =
+                ViewDefinition.digest(view, settings.store().or(view.getSpec().artifactStore()));
+        var known = Run.of(last);
+        // A Job that the status doesn't know of was made right before an operator ended.
+        var unknown = latestJob().filter(this::isNewsToTheStatus);
+        this.run = unknown.flatMap(MaterializationJob::runOf).orElse(known);
+        this.attempt = unknown.map(MaterializationJob::attemptOf)
+                .orElse(known == null || last.attempt() == null ? 0 : last.attempt());
+        this.requests = new Requests(view, run, definition, this.now);
+    }
+
+    Decision plan() {
+        if (run == null) {
+            return next();
+        }
+        return isConcluded() ? next() : current();
+    }
+
+    /** No attempt is in progress, as far as the status tells. */
+    private Decision next() {
+        if (!requests.mayStart()) {
+            return rest();
+        }
+        var wanted = requests.next();
+        if (wanted.isPresent()) {
+            return start(wanted.get(), 1);
+        }
+        if (isWaiting() && !now.isBefore(last.nextAttemptAt())) {
+            return start(requests.renewed(), attempt + 1);
+        }
+        return rest();
+    }
+
+    /** The attempt is in progress, as far as the status tells. */
+    private Decision current() {
+        var job = currentJob();
+        if (job.isEmpty()) {
+            // Somebody deleted it, or the operator ended before it could make it.
+            if (!requests.mayStart()) {
+                return rest();
+            }
+            return requests.isOutdated() ? start(requests.next().orElseThrow(), 1) : start(requests.renewed(), attempt);
+        }
+        var progress =
+                progress(run, attempt, Instant.parse(job.get().getMetadata().getCreationTimestamp()));
+        return switch (StepReader.read(job.get(), observed.pods(), MaterializationTerms.of(settings), now)) {
+            case Running<Materialized> running -> {
+                // What can't start for a mistake in the old definition must not keep the new one waiting.
+                if (running.isHeldUp() && requests.isOutdated() && requests.mayStart()) {
+                    yield start(requests.next().orElseThrow(), 1);
+                }
+                yield underWay(progress, job.get(), running);
+            }
+            case Ended<Materialized> ended -> conclude(progress, job.get(), checked(ended.result()), ended.at());
+        };
+    }
+
+    private Decision underWay(MaterializationProgress progress, Job job, Running<Materialized> running) {
+        return decision(
+                new Activity.Running(running.reason(), heldUpMessage(running), running.isHeldUp()),
+                progress,
+                requests.handled(run, job),
+                Findings.of(status),
+                requests.nextScheduleTime(true),
+                missingDefinition(job),
+                null,
+                running.lookAgain() ? now.plusSeconds(LOOK_AGAIN_SECONDS) : null);
+    }
+
+    private Decision conclude(
+            MaterializationProgress progress, Job job, StepResult<Materialized> result, Instant finished) {
+        var outcome = Outcome.valueOf(result.outcome().name());
+        var finishedAt = finished.truncatedTo(ChronoUnit.SECONDS);
+        var retryAt =
+                outcome == Outcome.Failed ? now.plus(settings.afterFailure().after(attempt)) : null;
+        var end = new MaterializationProgress(
+                progress.number(),
+                progress.trigger(),
+                progress.start(),
+                progress.end(),
+                progress.full(),
+                progress.definition(),
+                progress.generation(),
+                progress.attempt(),
+                progress.job(),
+                progress.startedAt(),
+                finishedAt,
+                retryAt,
+                outcome,
+                result.reason(),
+                ClaimUri.inWords(result.message()));
+        var known = Findings.of(status);
+        var findings =
+                switch (outcome) {
+                    case Succeeded -> Findings.of(result.details(), run.definition(), progress.startedAt(), finishedAt);
+                    case Rejected -> known.withVerdictsOf(result.details());
+                    case Failed -> known;
+                };
+        return decision(
+                activityOf(end),
+                end,
+                requests.handled(run, job),
+                findings,
+                // A time that came meanwhile is decided upon right after this end is noted.
+                requests.nextScheduleTime(true),
+                null,
+                null,
+                retryAt);
+    }
+
+    private Decision start(Run next, int number) {
+        var job = MaterializationJob.render(view, next, number, settings);
+        return decision(
+                new Activity.Running(
+                        Activity.MATERIALIZING, "Job " + job.getMetadata().getName() + " computes the features", false),
+                progress(next, number, now),
+                requests.handled(next, job),
+                Findings.of(status),
+                requests.nextScheduleTime(next),
+                missingDefinition(job),
+                job,
+                null);
+    }
+
+    private Decision rest() {
+        return decision(
+                activityOf(last),
+                last,
+                requests.handled(run, null),
+                Findings.of(status),
+                requests.nextScheduleTime(false),
+                null,
+                null,
+                isWaiting() && requests.mayStart() ? last.nextAttemptAt() : null);
+    }
+
+    private Decision decision(
+            Activity activity,
+            MaterializationProgress progress,
+            FeatureViewStatus.Handled handled,
+            Findings findings,
+            Instant nextScheduleTime,
+            ConfigMap missingDefinition,
+            Job start,
+            Instant wakeAt) {
+        return new Decision(
+                activity,
+                progress,
+                handled,
+                findings,
+                findings.snapshot() != null
+                        && definition.equals(findings.snapshot().definition()),
+                nextScheduleTime,
+                Support.withoutEffect(view.getSpec()),
+                requests.refusedBackfill(),
+                missingDefinition,
+                start,
+                obsolete(progress, start),
+                earlier(wakeAt, isAwaited(activity) ? nextScheduleTime : null));
+    }
+
+    private Activity activityOf(MaterializationProgress end) {
+        if (requests.refusal().isPresent()) {
+            var refusal = requests.refusal().get();
+            return new Activity.Refused(refusal.reason(), refusal.message());
+        }
+        if (requests.isSuspended()) {
+            return new Activity.Suspended();
+        }
+        return end == null || end.nextAttemptAt() == null
+                ? new Activity.Idle()
+                : new Activity.Waiting(end.nextAttemptAt());
+    }
+
+    /** The materialization in progress; what the one before found stays the best that is known until it ends. */
+    private MaterializationProgress progress(Run current, int number, Instant startedAt) {
+        return new MaterializationProgress(
+                current.number(),
+                current.trigger(),
+                current.start(),
+                current.end(),
+                current.full() ? true : null,
+                current.definition(),
+                current.generation(),
+                number,
+                MaterializationJob.nameOf(view, current.number(), number),
+                startedAt,
+                null,
+                null,
+                last == null ? null : last.lastOutcome(),
+                last == null ? null : last.lastReason(),
+                last == null ? null : last.lastMessage());
+    }
+
+    private StepResult<Materialized> checked(StepResult<Materialized> result) {
+        if (result.reason().equals(MaterializationTerms.TIMED_OUT)) {
+            return heldUpBefore()
+                    .map(cause ->
+                            StepResult.<Materialized>failed(MaterializationTerms.STEP, cause.reason(), cause.message()))
+                    .orElse(result);
+        }
+        if (result.outcome() != dev.tatara.contracts.Outcome.Succeeded) {
+            return result;
+        }
+        var details = result.details();
+        return details == null || details.uri() == null || details.sha256() == null || details.number() == null
+                ? StepResult.failed(
+                        MaterializationTerms.STEP,
+                        "ResultMissing",
+                        "the materialization succeeded without saying which snapshot is there now; is "
+                                + settings.image() + " of the operator's own version?")
+                : result;
+    }
+
+    private String heldUpMessage(Running<Materialized> running) {
+        // The kubelet's words about an image change with each of its own retries; the first say as much.
+        return heldUpBefore()
+                .filter(condition -> condition.reason().equals(running.reason())
+                        && running.reason().equals("ImagePullFailed"))
+                .map(Condition::message)
+                .orElse(running.message());
+    }
+
+    /** What held the current attempt up when it was last looked at. */
+    private Optional<Condition> heldUpBefore() {
+        return status.conditions().stream()
+                .filter(condition -> condition.type().equals("Progressing"))
+                .filter(condition -> StepReader.HELD_UP.contains(condition.reason()))
+                .findFirst();
+    }
+
+    /** The ConfigMap that a Job's pods wait for, unless it is there. */
+    private ConfigMap missingDefinition(Job job) {
+        var wanted = ViewDefinition.render(view);
+        var name = wanted.getMetadata().getName();
+        return name.equals(MaterializationJob.definitionOf(job))
+                        && observed.definitions().stream()
+                                .noneMatch(map -> map.getMetadata().getName().equals(name))
+                ? wanted
+                : null;
+    }
+
+    private List<HasMetadata> obsolete(MaterializationProgress progress, Job start) {
+        if (progress == null) {
+            return List.of();
+        }
+        var obsolete = new ArrayList<HasMetadata>();
+        var inUse = new ArrayList<String>();
+        for (var job : observed.jobs()) {
+            if (compare(job, progress.number(), progress.attempt()) < 0) {
+                obsolete.add(job);
+            } else {
+                inUse.add(MaterializationJob.definitionOf(job));
+            }
+        }
+        if (start != null) {
+            inUse.add(MaterializationJob.definitionOf(start));
+        }
+        observed.definitions().stream()
+                .filter(map -> !inUse.contains(map.getMetadata().getName()))
+                .forEach(obsolete::add);
+        return obsolete;
+    }
+
+    /** Whether the schedule's next time leads to something. */
+    private boolean isAwaited(Activity activity) {
+        return switch (activity) {
+            case Activity.Idle _ -> requests.mayStart();
+            case Activity.Waiting _ -> requests.mayGiveWay();
+            case Activity.Running _, Activity.Suspended _, Activity.Refused _ -> false;
+        };
+    }
+
+    private static Instant earlier(Instant one, Instant other) {
+        return one == null ? other : other == null || one.isBefore(other) ? one : other;
+    }
+
+    private boolean isConcluded() {
+        return last != null
+                && last.finishedAt() != null
+                && Objects.equals(last.number(), run.number())
+                && Objects.equals(last.attempt(), attempt);
+    }
+
+    private boolean isWaiting() {
+        return run != null && isConcluded() && last.nextAttemptAt() != null;
+    }
+
+    private Optional<Job> latestJob() {
+        return observed.jobs().stream()
+                .filter(job -> MaterializationJob.runOf(job).isPresent())
+                .max(MaterializationJob.BY_ATTEMPT);
+    }
+
+    private Optional<Job> currentJob() {
+        return observed.jobs().stream()
+                .filter(job -> compare(job, run.number(), attempt) == 0)
+                .findFirst();
+    }
+
+    private boolean isNewsToTheStatus(Job job) {
+        return last == null
+                || last.number() == null
+                || compare(job, last.number(), last.attempt() == null ? 0 : last.attempt()) > 0;
+    }
+
+    private static int compare(Job job, int number, int attempt) {
+        var byNumber = Integer.compare(MaterializationJob.numberOf(job), number);
+        return byNumber != 0 ? byNumber : Integer.compare(MaterializationJob.attemptOf(job), attempt);
+    }
+}

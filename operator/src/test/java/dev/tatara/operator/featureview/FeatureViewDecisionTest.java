@@ -1,0 +1,192 @@
+package dev.tatara.operator.featureview;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
+import dev.tatara.operator.featureview.plan.Decision;
+import dev.tatara.operator.featureview.plan.MaterializationSettings;
+import dev.tatara.operator.featureview.plan.Observed;
+import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.steps.Backoff;
+import dev.tatara.operator.steps.StoreAccess;
+import dev.tatara.operator.testing.GoldenFolder;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Golden folders: what is observed ({@code in-*.yaml}) and what is decided ({@code out-*.yaml}). The view in question is
+ * {@code in-FeatureView.yaml}; the decision's time is {@link #NOW}. A file that nothing reads or makes fails its case.
+ */
+class FeatureViewDecisionTest {
+    private static final Path CASES = Path.of("src/test/resources/featureview");
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final KubernetesSerialization YAML = new KubernetesSerialization();
+    /** The end of an attempt, the start of what waited for it, and a schedule's time that was missed meanwhile. */
+    private static final int LOOKS = 3;
+
+    private static final MaterializationSettings SETTINGS = new MaterializationSettings(
+            "tatara.dev/steps:dev",
+            "IfNotPresent",
+            new StoreAccess("s3://tatara/prod", "http://s3.example.com:9000", "tatara-artifact-store"),
+            "250m",
+            "2Gi",
+            "20Gi",
+            Duration.ofHours(2),
+            new Backoff(Duration.ofSeconds(30), Duration.ofMinutes(10)));
+
+    static Stream<String> cases() throws IOException {
+        try (var folders = Files.list(CASES)) {
+            return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("cases")
+    void whatIsObservedLeadsToWhatIsDecided(String name) throws IOException {
+        var folder = CASES.resolve(name);
+        var others = inputsOf(folder);
+        var view = (FeatureView) others.remove("in-FeatureView.yaml");
+
+        var decision = Decision.about(observed(view, others.values()), SETTINGS, NOW);
+        var status = FeatureViewStatusFactory.create(view, decision, NOW);
+
+        GoldenFolder.compare(folder, outputsOf(view, decision, status));
+        soonNothingIsLeftToDo(view, decision, List.copyOf(others.values()));
+    }
+
+    /** Once what was decided is done, and what comes next, deciding again changes nothing. */
+    private static void soonNothingIsLeftToDo(FeatureView view, Decision first, List<HasMetadata> others) {
+        var decision = first;
+        var objects = others;
+        for (int look = 1; look <= LOOKS; look++) {
+            var before = view.getStatus();
+            var status = FeatureViewStatusFactory.create(view, decision, NOW);
+            var isQuiet = decision.start() == null
+                    && decision.definition() == null
+                    && decision.obsolete().isEmpty()
+                    && tree(status).equals(tree(before));
+            if (isQuiet) {
+                assertThat(FeatureViewNews.between(before, status, decision)).isEmpty();
+                return;
+            }
+            objects = afterwards(objects, decision);
+            view.setStatus(YAML.clone(status));
+            decision = Decision.about(observed(view, objects), SETTINGS, NOW);
+        }
+        assertThat(tree(FeatureViewStatusFactory.create(view, decision, NOW)))
+                .as("status after %d looks", LOOKS)
+                .isEqualTo(tree(view.getStatus()));
+        assertThat(decision.start()).isNull();
+        assertThat(decision.definition()).isNull();
+        assertThat(decision.obsolete()).isEmpty();
+    }
+
+    private static List<HasMetadata> afterwards(List<HasMetadata> objects, Decision decision) {
+        var left = new ArrayList<HasMetadata>(objects);
+        left.removeAll(decision.obsolete());
+        for (HasMetadata made : Stream.of(decision.definition(), decision.start())
+                .filter(object -> object != null)
+                .toList()) {
+            var created = YAML.clone(made);
+            created.getMetadata().setUid("uid-of-" + created.getMetadata().getName());
+            created.getMetadata().setCreationTimestamp(NOW.toString());
+            left.add(created);
+        }
+        return left;
+    }
+
+    private static Map<String, HasMetadata> inputsOf(Path folder) throws IOException {
+        var inputs = new TreeMap<String, HasMetadata>();
+        try (var files = Files.list(folder)) {
+            for (var file : files.sorted().toList()) {
+                var name = file.getFileName().toString();
+                if (!name.matches("(in|out)-.+\\.yaml")) {
+                    throw new AssertionError("nothing reads " + file);
+                }
+                if (name.startsWith("in-")) {
+                    inputs.put(name, read(file));
+                }
+            }
+        }
+        return inputs;
+    }
+
+    private static HasMetadata read(Path file) throws IOException {
+        var tree = YAML.<JsonNode>unmarshal(Files.readString(file), JsonNode.class);
+        Class<? extends HasMetadata> kind =
+                switch (tree.path("kind").asText()) {
+                    case "FeatureView" -> FeatureView.class;
+                    case "ConfigMap" -> ConfigMap.class;
+                    case "Job" -> Job.class;
+                    case "Pod" -> Pod.class;
+                    case String other -> throw new AssertionError("nothing reads a " + other + ": " + file);
+                };
+        return YAML.convertValue(tree, kind);
+    }
+
+    private static Observed observed(FeatureView view, Iterable<HasMetadata> others) {
+        var jobs = new ArrayList<Job>();
+        var pods = new ArrayList<Pod>();
+        var definitions = new ArrayList<ConfigMap>();
+        for (var other : others) {
+            switch (other) {
+                case Job job -> {
+                    assertThat(Owners.owns(view, job))
+                            .as("owner of " + job.getMetadata().getName())
+                            .isTrue();
+                    jobs.add(job);
+                }
+                case Pod pod -> pods.add(pod);
+                case ConfigMap map -> definitions.add(map);
+                default -> throw new AssertionError("nothing reads " + other);
+            }
+        }
+        return new Observed(view, jobs, pods, definitions);
+    }
+
+    private static Map<String, Object> outputsOf(FeatureView view, Decision decision, FeatureViewStatus status) {
+        var outputs = new TreeMap<String, Object>();
+        outputs.put("out-status.yaml", status);
+        Stream.of(decision.definition(), decision.start())
+                .filter(object -> object != null)
+                .forEach(object -> outputs.put(
+                        "out-" + object.getKind() + "-" + object.getMetadata().getName() + ".yaml", object));
+        var actions = new LinkedHashMap<String, Object>();
+        actions.put(
+                "events",
+                FeatureViewNews.between(view.getStatus(), status, decision).stream()
+                        .map(notice -> notice.event().type() + " " + notice.event() + ": " + notice.note())
+                        .toList());
+        actions.put(
+                "deletes",
+                decision.obsolete().stream()
+                        .map(object ->
+                                object.getKind() + " " + object.getMetadata().getName())
+                        .toList());
+        actions.put("wakeAt", String.valueOf(decision.wakeAt()));
+        outputs.put("out-actions.yaml", actions);
+        return outputs;
+    }
+
+    private static JsonNode tree(Object object) {
+        return YAML.convertValue(object, JsonNode.class);
+    }
+}

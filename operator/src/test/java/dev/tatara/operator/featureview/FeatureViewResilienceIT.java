@@ -1,0 +1,116 @@
+package dev.tatara.operator.featureview;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.Phase;
+import dev.tatara.operator.featureview.plan.Annotations;
+import dev.tatara.operator.testing.MortalClient;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What an operator that is killed, restarted or left alone writes: nothing else, nothing twice, nothing at all. */
+class FeatureViewResilienceIT extends FeatureViewScene {
+    private static final KubernetesSerialization JSON = new KubernetesSerialization();
+    private static final String BEFORE = "s3://raw/before/*.parquet";
+    private static final String AFTER = "s3://raw/after/*.parquet";
+
+    @Test
+    void nothingIsWrittenAtRestNorByANewOperator() {
+        start(MortalClient.immortal(api));
+        apply(BEFORE, "materialization: {schedule: {cron: '0 0 1 1 *'}}");
+        annotate(Annotations.BACKFILL, "nonsense");
+        awaitPhase(Phase.Ready);
+        awaitQuiet();
+        var before = client.written();
+        annotate("somebody", "else");
+        awaitQuiet();
+        assertThat(client.written()).isEqualTo(before);
+
+        kill();
+        start(MortalClient.immortal(api));
+        awaitQuiet();
+
+        assertThat(client.written()).isEmpty();
+    }
+
+    @Test
+    void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
+        start(MortalClient.immortal(api));
+        ask();
+        askForMore();
+        awaitQuiet();
+        var writes = client.written().size();
+        var undisturbed = normalized();
+
+        for (int lifetime = 0; lifetime < writes; lifetime++) {
+            kill();
+            makeNamespace();
+            ask();
+            var mortal = MortalClient.dyingAfter(api, lifetime);
+            start(mortal);
+            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isReady(1));
+            if (!mortal.isDead()) {
+                askForMore(mortal);
+            }
+            kill();
+            start(MortalClient.immortal(api));
+            askForMore();
+            await("killed after %d of %d writes".formatted(lifetime, writes))
+                    .atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
+            assertThat(started()).doesNotHaveDuplicates();
+        }
+    }
+
+    private void ask() {
+        apply(BEFORE, "");
+    }
+
+    /** Another definition, after the first was computed, and then a backfill. */
+    private void askForMore() {
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isReady(1) || isReady(2) || isReady(3));
+        apply(AFTER, "");
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isReady(2) || isReady(3));
+        annotate(Annotations.BACKFILL, "2025-01-01/2025-02-01");
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isReady(3));
+    }
+
+    private void askForMore(MortalClient mortal) {
+        apply(AFTER, "");
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isReady(2));
+        if (!mortal.isDead()) {
+            annotate(Annotations.BACKFILL, "2025-01-01/2025-02-01");
+            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isReady(3));
+        }
+    }
+
+    private boolean isReady(int snapshot) {
+        var status = status();
+        return status.phase() == Phase.Ready && status.snapshot().number() == snapshot;
+    }
+
+    /** What the operator left, without what differs from one run to the next: times, uids, the namespace. */
+    private Map<String, Object> normalized() {
+        var objects = new TreeMap<String, Object>();
+        for (var job : jobs()) {
+            objects.put(job.getMetadata().getName(), job.getMetadata().getLabels());
+        }
+        for (var map : definitions()) {
+            objects.put("definition", map.getData().get("view.yaml").replace(namespace, "NAMESPACE"));
+        }
+        objects.put("definitions", definitions().size());
+        var status = (ObjectNode) JSON.convertValue(status(), JsonNode.class);
+        ((ObjectNode) status.get("materialization")).remove(List.of("startedAt", "finishedAt"));
+        status.remove("lastMaterialization");
+        status.get("conditions").forEach(condition -> ((ObjectNode) condition).remove("lastTransitionTime"));
+        objects.put("status", status.toString().replace(namespace, "NAMESPACE"));
+        return objects;
+    }
+}

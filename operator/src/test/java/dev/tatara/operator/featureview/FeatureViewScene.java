@@ -1,0 +1,238 @@
+package dev.tatara.operator.featureview;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tatara.api.v1alpha1.common.Condition;
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
+import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.Phase;
+import dev.tatara.contracts.CheckVerdict;
+import dev.tatara.contracts.Materialized;
+import dev.tatara.contracts.StepResult;
+import dev.tatara.operator.featureview.plan.MaterializationJob;
+import dev.tatara.operator.kubernetes.Applier;
+import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.StepJobs;
+import dev.tatara.operator.testing.TestSettings;
+import dev.tatara.testing.KubeApi;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import io.javaoperatorsdk.operator.Operator;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** A namespace, an operator with this one reconciler, a view called {@code activity}, and what tests ask of them. */
+abstract class FeatureViewScene {
+    static final Duration LIMIT = Duration.ofSeconds(60);
+    static final String VIEW = "activity";
+    private static final AtomicInteger NAMESPACES = new AtomicInteger();
+
+    static KubeApi api;
+    static StepJobs<Materialized> steps;
+
+    String namespace;
+    MortalClient client;
+    MeterRegistry metrics;
+    private Operator operator;
+
+    @BeforeAll
+    static void startApiServer() {
+        api = KubeApi.start();
+        api.installCrds(Path.of("../crds/manifests"));
+        steps = new StepJobs<>(
+                api,
+                MaterializationJob.SELECTOR,
+                MaterializationJob.CONTAINER,
+                Labels.ownerKey(FeatureView.class),
+                job -> success(MaterializationJob.numberOf(job), List.of()));
+    }
+
+    @AfterAll
+    static void stopApiServer() {
+        steps.close();
+        api.close();
+    }
+
+    @BeforeEach
+    void makeNamespace() {
+        namespace = "fv-" + NAMESPACES.incrementAndGet();
+        api.client()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        // Pods of steps must get by in the strictest of namespaces.
+                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    @AfterEach
+    void stopOperator() {
+        if (operator != null) {
+            kill();
+        }
+    }
+
+    void start(MortalClient mortal) {
+        client = mortal;
+        metrics = new SimpleMeterRegistry();
+        var kubernetes = mortal.client();
+        operator = new Operator(
+                overrider -> overrider.withKubernetesClient(kubernetes).withCloseClientOnStop(false));
+        operator.register(
+                new FeatureViewReconciler(
+                        kubernetes,
+                        new Applier(kubernetes),
+                        new StatusWriter(kubernetes),
+                        new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
+                        metrics,
+                        TestSettings.with(
+                                Map.of("materialization.retry-initial", "1s", "materialization.retry-max", "1s")),
+                        Clock.systemUTC()),
+                configuration -> configuration.withGenerationAware(false).settingNamespace(namespace));
+        operator.start();
+    }
+
+    void kill() {
+        operator.stop();
+        operator = null;
+        client.close();
+    }
+
+    void apply(String uri, String more) {
+        var view = Serialization.unmarshal("""
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: FeatureView
+                metadata: {name: %s, namespace: %s}
+                spec:
+                  entities: [{name: user_id, type: INT64}]
+                  features: [{name: logins, type: INT64}]
+                  source: {uri: "%s", timestampColumn: at}
+                  %s
+                """.formatted(VIEW, namespace, uri, more), FeatureView.class);
+        api.client().resource(view).forceConflicts().serverSideApply();
+    }
+
+    void annotate(String annotation, String value) {
+        view().edit(view -> {
+            view.getMetadata().getAnnotations().put(annotation, value);
+            return view;
+        });
+    }
+
+    static StepResult<Materialized> success(int snapshot, List<CheckVerdict> checks) {
+        var end = Instant.parse("2026-01-02T03:00:00Z");
+        return StepResult.succeeded(
+                "materialize",
+                "done",
+                new Materialized(
+                        snapshot,
+                        "s3://tatara/features/shop/activity/snapshots/%08d.json".formatted(snapshot),
+                        "ab".repeat(32),
+                        "cd".repeat(32),
+                        100L * snapshot,
+                        10L,
+                        120,
+                        100,
+                        end.minusSeconds(60),
+                        end,
+                        60L,
+                        checks,
+                        false,
+                        null,
+                        null));
+    }
+
+    void fail(String reason, String message) {
+        steps.endWith(namespace, VIEW, StepResult.failed("materialize", reason, message));
+    }
+
+    void mend() {
+        steps.mend(namespace, VIEW);
+    }
+
+    List<String> started() {
+        return steps.startedIn(namespace);
+    }
+
+    Resource<FeatureView> view() {
+        return api.client().resources(FeatureView.class).inNamespace(namespace).withName(VIEW);
+    }
+
+    FeatureViewStatus status() {
+        var status = view().get().getStatus();
+        return status == null ? FeatureViewStatus.EMPTY : status;
+    }
+
+    Condition condition(String type) {
+        return status().conditions().stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status()));
+    }
+
+    List<Job> jobs() {
+        return api.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(namespace)
+                .withLabelSelector(MaterializationJob.SELECTOR)
+                .list()
+                .getItems();
+    }
+
+    List<ConfigMap> definitions() {
+        return api.client()
+                .configMaps()
+                .inNamespace(namespace)
+                .withLabelSelector(MaterializationJob.SELECTOR)
+                .list()
+                .getItems();
+    }
+
+    void awaitPhase(Phase phase) {
+        await().atMost(LIMIT)
+                .untilAsserted(() ->
+                        assertThat(status().phase()).as("phase in %s", status()).isEqualTo(phase));
+    }
+
+    void awaitSnapshot(int number) {
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(status().snapshot())
+                .as("snapshot in %s", status())
+                .isNotNull()
+                .satisfies(snapshot -> assertThat(snapshot.number()).isEqualTo(number)));
+    }
+
+    void awaitEvents(String... reasons) {
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(
+                        api.client().events().v1().events().inNamespace(namespace).list().getItems().stream()
+                                .filter(event -> event.getRegarding().getName().equals(VIEW))
+                                .map(event -> event.getReason()))
+                .contains(reasons));
+    }
+
+    /** Waits until the operator has written nothing for a while: longer than any timer of these tests. */
+    void awaitQuiet() {
+        await().atMost(LIMIT).until(() -> client.idleFor().compareTo(Duration.ofMillis(2500)) > 0);
+    }
+}
