@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  *
  * @param task such as Classification; null if unknown
  * @param trainedAt as ISO 8601 has it; null if unknown
- * @param metrics as training measured them, and what verification measured besides, by name
+ * @param metrics as training measured them, by name
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record ModelFacts(String task, String trainedAt, Map<String, Double> metrics) {
@@ -30,9 +30,8 @@ public record ModelFacts(String task, String trainedAt, Map<String, Double> metr
     static ModelFacts of(ModelVersion version) {
         var spec = version.getSpec();
         var status = version.getStatus();
-        var metrics = new TreeMap<String, Double>();
-        metrics.putAll(status.measurements());
-        metrics.putAll(spec.metrics());
+        // What verification measured says as much of the machine it ran on, and stays in the status.
+        var metrics = new TreeMap<>(spec.metrics());
         metrics.keySet().removeIf(name -> !SPEAKABLE.matcher(name).matches());
         metrics.values().removeIf(value -> value == null || !Double.isFinite(value));
         var trainedAt = spec.lineage() == null ? null : spec.lineage().trainedAt();
