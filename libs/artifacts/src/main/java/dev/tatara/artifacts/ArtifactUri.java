@@ -21,6 +21,24 @@ public sealed interface ArtifactUri {
     ArtifactUri resolve(String relative);
 
     /**
+     * The path from a folder to this, without a slash at its beginning: {@link #resolve} turned round.
+     *
+     * @throws IllegalArgumentException where this doesn't lie below that folder
+     */
+    default String below(ArtifactUri folder) {
+        if (this instanceof S3 object
+                && folder instanceof S3 prefix
+                && object.bucket.equals(prefix.bucket)
+                && object.key.startsWith(prefix.key)) {
+            return object.key.substring(prefix.key.length()).replaceFirst("^/", "");
+        }
+        if (this instanceof LocalFile file && folder instanceof LocalFile parent && file.path.startsWith(parent.path)) {
+            return parent.path.relativize(file.path).toString();
+        }
+        throw new IllegalArgumentException("expected something below " + folder + ", found " + this);
+    }
+
+    /**
      * Reads an address.
      *
      * @throws ArtifactException of kind {@link Kind#Unsupported} where the text names no store that this library knows

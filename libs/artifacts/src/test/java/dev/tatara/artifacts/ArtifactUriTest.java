@@ -6,6 +6,7 @@ import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import dev.tatara.artifacts.ArtifactException.Kind;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,5 +67,17 @@ class ArtifactUriTest {
         assertThatThrownBy(() -> ArtifactUri.parse("https://alice:s3cret@host/model.onnx"))
                 .hasMessageContaining("https://host/model.onnx")
                 .hasMessageNotContaining("s3cret");
+    }
+
+    @Test
+    void belowTurnsResolveRound() throws Exception {
+        for (var address : List.of("s3://bucket/models", "s3://bucket/models/", "s3://bucket", "file:///tmp/models")) {
+            var folder = ArtifactUri.parse(address);
+            assertThat(folder.resolve("churn/model 1.onnx").below(folder)).isEqualTo("churn/model 1.onnx");
+        }
+        var other = ArtifactUri.parse("s3://other/models");
+        assertThatThrownBy(() -> ArtifactUri.parse("s3://bucket/models/a").below(other))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("s3://other/models");
     }
 }
