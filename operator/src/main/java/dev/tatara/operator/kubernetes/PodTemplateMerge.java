@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Merges a user's partial pod template over the operator's own, as Kubernetes' strategic merge does: objects field by
@@ -39,6 +40,13 @@ public final class PodTemplateMerge {
 
     /** The paths of reserved fields that {@code partial} sets, sorted; empty if it sets none. */
     public static List<String> reservedFieldsIn(JsonNode partial, String container) {
+        return reservedFieldsIn(partial, Set.of(container), name -> RESERVED_ENVIRONMENT.stream()
+                .anyMatch(name::startsWith));
+    }
+
+    /** The same for pods with several containers of the operator's, and other variables that are reserved in them. */
+    public static List<String> reservedFieldsIn(
+            JsonNode partial, Set<String> containers, Predicate<String> isReservedVariable) {
         var found = new TreeSet<String>();
         collect(partial.path("metadata"), RESERVED_METADATA, "metadata", found);
         partial.path("metadata").path("labels").fieldNames().forEachRemaining(label -> {
@@ -47,14 +55,17 @@ public final class PodTemplateMerge {
             }
         });
         collect(partial.path("spec"), RESERVED_IN_POD, "spec", found);
-        for (var candidate : partial.path("spec").path("containers")) {
-            if (container.equals(candidate.path("name").asText())) {
-                var path = "spec.containers[" + container + "]";
-                collect(candidate, RESERVED_IN_CONTAINER, path, found);
-                for (var variable : candidate.path("env")) {
-                    var name = variable.path("name").asText();
-                    if (RESERVED_ENVIRONMENT.stream().anyMatch(name::startsWith)) {
-                        found.add(path + ".env[" + name + "]");
+        for (var list : List.of("containers", "initContainers")) {
+            for (var candidate : partial.path("spec").path(list)) {
+                var name = candidate.path("name").asText();
+                if (containers.contains(name)) {
+                    var path = "spec." + list + "[" + name + "]";
+                    collect(candidate, RESERVED_IN_CONTAINER, path, found);
+                    for (var variable : candidate.path("env")) {
+                        var key = variable.path("name").asText();
+                        if (isReservedVariable.test(key)) {
+                            found.add(path + ".env[" + key + "]");
+                        }
                     }
                 }
             }

@@ -2,8 +2,6 @@ package dev.tatara.operator.steps;
 
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Owners;
-import io.fabric8.kubernetes.api.model.EnvVar;
-import io.fabric8.kubernetes.api.model.EnvVarBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
@@ -11,8 +9,6 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.api.model.ResourceRequirements;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.VolumeBuilder;
-import io.fabric8.kubernetes.api.model.VolumeMount;
-import io.fabric8.kubernetes.api.model.VolumeMountBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
 import java.time.Duration;
@@ -36,16 +32,11 @@ public final class StepPod {
 
     private static final long USER = 10001L;
 
-    private final String container;
-    private final String image;
-    private final String pullPolicy;
-    private final List<EnvVar> environment = new ArrayList<>();
+    private final StepContainer step;
+    private final List<StepContainer> before = new ArrayList<>();
     private final List<Volume> volumes = new ArrayList<>();
-    private final List<VolumeMount> mounts = new ArrayList<>();
     private final Set<String> claims = new HashSet<>();
     private Map<String, String> labels = Map.of();
-    private List<String> arguments = List.of();
-    private ResourceRequirements resources;
     private String serviceAccount;
 
     /**
@@ -54,16 +45,25 @@ public final class StepPod {
      * @param scratch size limit of {@code /tmp}
      */
     public StepPod(String container, String image, String pullPolicy, Quantity scratch) {
-        this.container = container;
-        this.image = image;
-        this.pullPolicy = pullPolicy;
-        volumes.add(new VolumeBuilder()
-                .withName("tmp")
-                .withNewEmptyDir()
-                .withSizeLimit(scratch)
-                .endEmptyDir()
-                .build());
-        mounts.add(mount("tmp", "/tmp", false));
+        this(new StepContainer(container, image, pullPolicy), scratch);
+    }
+
+    /**
+     * A pod that runs one step.
+     *
+     * @param step the step's container
+     * @param scratch size limit of its {@code /tmp}, the volume {@code tmp}
+     */
+    public StepPod(StepContainer step, Quantity scratch) {
+        this.step = step;
+        emptyDir("tmp", scratch);
+        step.mount("tmp", "/tmp", false);
+    }
+
+    /** Runs a container to its end before the step starts; several one after the other. */
+    public StepPod before(StepContainer container) {
+        before.add(container);
+        return this;
     }
 
     public StepPod labels(Map<String, String> all) {
@@ -72,12 +72,12 @@ public final class StepPod {
     }
 
     public StepPod arguments(List<String> all) {
-        arguments = List.copyOf(all);
+        step.arguments(all);
         return this;
     }
 
     public StepPod resources(ResourceRequirements requirements) {
-        resources = requirements;
+        step.resources(requirements);
         return this;
     }
 
@@ -89,9 +89,18 @@ public final class StepPod {
 
     /** Sets a variable; {@code null} leaves it out. */
     public StepPod variable(String name, String value) {
-        if (value != null) {
-            environment.add(new EnvVarBuilder().withName(name).withValue(value).build());
-        }
+        step.variable(name, value);
+        return this;
+    }
+
+    /** Adds a volume on the node's disk; containers mount it themselves. */
+    public StepPod emptyDir(String volume, Quantity size) {
+        volumes.add(new VolumeBuilder()
+                .withName(volume)
+                .withNewEmptyDir()
+                .withSizeLimit(size)
+                .endEmptyDir()
+                .build());
         return this;
     }
 
@@ -104,7 +113,7 @@ public final class StepPod {
                 .withOptional(true)
                 .endSecret()
                 .build());
-        mounts.add(mount(volume, path, true));
+        step.mount(volume, path, true);
         return this;
     }
 
@@ -116,7 +125,7 @@ public final class StepPod {
                 .withName(name)
                 .endConfigMap()
                 .build());
-        mounts.add(mount(volume, path, true));
+        step.mount(volume, path, true);
         return this;
     }
 
@@ -128,7 +137,7 @@ public final class StepPod {
                     .withName(volume)
                     .withNewPersistentVolumeClaim(claim.claim(), readOnly)
                     .build());
-            mounts.add(mount(volume, claim.mountPath(), readOnly));
+            step.mount(volume, claim.mountPath(), readOnly);
         });
         return this;
     }
@@ -178,34 +187,11 @@ public final class StepPod {
                 .withType("RuntimeDefault")
                 .endSeccompProfile()
                 .endSecurityContext()
-                .addNewContainer()
-                .withName(container)
-                .withImage(image)
-                .withImagePullPolicy(pullPolicy)
-                .withArgs(arguments)
-                .withEnv(environment)
-                // Where the process dies before it could say why, its last lines say it.
-                .withTerminationMessagePolicy("FallbackToLogsOnError")
-                .withResources(resources)
-                .withNewSecurityContext()
-                .withAllowPrivilegeEscalation(false)
-                .withReadOnlyRootFilesystem(true)
-                .withNewCapabilities()
-                .withDrop("ALL")
-                .endCapabilities()
-                .endSecurityContext()
-                .withVolumeMounts(mounts)
-                .endContainer()
+                .withInitContainers(
+                        before.stream().map(StepContainer::container).toList())
+                .withContainers(step.container())
                 .withVolumes(volumes)
                 .endSpec()
-                .build();
-    }
-
-    private static VolumeMount mount(String name, String path, boolean readOnly) {
-        return new VolumeMountBuilder()
-                .withName(name)
-                .withMountPath(path)
-                .withReadOnly(readOnly ? true : null)
                 .build();
     }
 }

@@ -3,10 +3,8 @@ package dev.tatara.operator.steps;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.StepResultCodec;
 import dev.tatara.operator.kubernetes.Owners;
-import io.fabric8.kubernetes.api.model.ContainerState;
 import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
 import java.time.Duration;
@@ -23,19 +21,13 @@ import java.util.Set;
  */
 public final class StepReader<D> {
     /** The Job's end may be seen before its pod's; after this long the pod's will not come. */
-    static final Duration RESULT_GRACE = Duration.ofSeconds(10);
+    public static final Duration RESULT_GRACE = Duration.ofSeconds(10);
     /** A Job that has no pod after this long says why in its events only. */
-    static final Duration POD_GRACE = Duration.ofSeconds(30);
+    public static final Duration POD_GRACE = Duration.ofSeconds(30);
 
     /** Reasons of steps that don't get on. */
     public static final Set<String> HELD_UP =
             Set.of("ImagePullFailed", "ContainerNotStarted", "Unschedulable", "PodNotCreated");
-
-    private static final Set<String> IMAGE_TROUBLE =
-            Set.of("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError");
-    private static final Set<String> START_TROUBLE =
-            Set.of("CreateContainerConfigError", "CreateContainerError", "RunContainerError");
-    private static final int MAX_LAST_WORDS = 500;
 
     private final Job job;
     private final Optional<Pod> pod;
@@ -64,13 +56,13 @@ public final class StepReader<D> {
     }
 
     private StepState<D> read() {
-        var end = endOfJob();
-        var terminated = containerState().map(ContainerState::getTerminated);
+        var end = PodSigns.endOf(job);
+        var terminated = pod.flatMap(observed -> PodSigns.endOf(observed, terms.container()));
         if (terminated.isPresent()) {
             var result = resultOf(terminated.get());
             if (result.isPresent()) {
                 return new StepState.Ended<>(
-                        result.get(), timeOr(terminated.get().getFinishedAt(), now));
+                        result.get(), PodSigns.timeOr(terminated.get().getFinishedAt(), now));
             }
         }
         if (end.isPresent()) {
@@ -80,7 +72,7 @@ public final class StepReader<D> {
     }
 
     private StepState<D> afterTheEnd(JobCondition end, Optional<ContainerStateTerminated> terminated) {
-        var at = timeOr(end.getLastTransitionTime(), now);
+        var at = PodSigns.timeOr(end.getLastTransitionTime(), now);
         if ("DeadlineExceeded".equals(end.getReason())) {
             return failed(
                     at,
@@ -88,7 +80,7 @@ public final class StepReader<D> {
                     terms.noun() + " didn't end within " + terms.deadline().toSeconds() + " s; "
                             + terms.afterTimeOut());
         }
-        if (pod.isPresent() && "Evicted".equals(pod.get().getStatus().getReason())) {
+        if (pod.isPresent() && PodSigns.isEvicted(pod.get())) {
             return failed(
                     at,
                     "Evicted",
@@ -100,7 +92,7 @@ public final class StepReader<D> {
                     at,
                     terms.crashed(),
                     terms.noun() + " ended with exit code " + terminated.get().getExitCode() + " and no result"
-                            + lastWords(terminated.get()));
+                            + PodSigns.lastWords(terminated.get()));
         }
         if (now.isBefore(at.plus(RESULT_GRACE))) {
             return new StepState.Running<>(
@@ -114,29 +106,21 @@ public final class StepReader<D> {
     }
 
     private StepState<D> running(Pod observed) {
-        var waiting = containerState().map(ContainerState::getWaiting);
-        if (waiting.isPresent()
-                && IMAGE_TROUBLE.contains(String.valueOf(waiting.get().getReason()))) {
+        var wait = PodSigns.waitOf(observed, terms.container());
+        if (wait.isPresent() && PodSigns.isForImage(wait.get())) {
             return heldUp(
                     "ImagePullFailed",
                     "the image " + terms.image() + " can't be pulled: "
-                            + waiting.get().getReason() + ": " + waiting.get().getMessage()
+                            + wait.get().getReason() + ": " + wait.get().getMessage()
                             + "; see that the node can reach the registry and may pull the image");
         }
-        if (waiting.isPresent()
-                && START_TROUBLE.contains(String.valueOf(waiting.get().getReason()))) {
+        if (wait.isPresent() && PodSigns.isForStart(wait.get())) {
             return heldUp(
                     "ContainerNotStarted",
-                    "the container can't be started: " + waiting.get().getReason() + ": "
-                            + waiting.get().getMessage());
+                    "the container can't be started: " + wait.get().getReason() + ": "
+                            + wait.get().getMessage());
         }
-        var unscheduled = observed.getStatus() == null
-                ? Optional.<PodCondition>empty()
-                : observed.getStatus().getConditions().stream()
-                        .filter(condition -> "PodScheduled".equals(condition.getType())
-                                && "False".equals(condition.getStatus())
-                                && "Unschedulable".equals(condition.getReason()))
-                        .findFirst();
+        var unscheduled = PodSigns.unschedulable(observed);
         if (unscheduled.isPresent()) {
             return heldUp(
                     "Unschedulable",
@@ -147,7 +131,7 @@ public final class StepReader<D> {
     }
 
     private StepState<D> withoutPod() {
-        var since = timeOr(job.getMetadata().getCreationTimestamp(), now);
+        var since = PodSigns.timeOr(job.getMetadata().getCreationTimestamp(), now);
         if (now.isBefore(since.plus(POD_GRACE))) {
             return underWay(true);
         }
@@ -174,24 +158,6 @@ public final class StepReader<D> {
         }
     }
 
-    private Optional<ContainerState> containerState() {
-        return pod.map(Pod::getStatus).stream()
-                .flatMap(status -> status.getContainerStatuses().stream())
-                .filter(status -> terms.container().equals(status.getName()))
-                .map(status -> status.getState())
-                .filter(state -> state != null)
-                .findFirst();
-    }
-
-    private Optional<JobCondition> endOfJob() {
-        return job.getStatus() == null
-                ? Optional.empty()
-                : job.getStatus().getConditions().stream()
-                        .filter(condition -> "True".equals(condition.getStatus())
-                                && Set.of("Complete", "Failed").contains(condition.getType()))
-                        .findFirst();
-    }
-
     private String name() {
         return job.getMetadata().getName();
     }
@@ -206,21 +172,5 @@ public final class StepReader<D> {
 
     private StepState<D> failed(Instant at, String reason, String message) {
         return new StepState.Ended<>(StepResult.failed(terms.step(), reason, message), at);
-    }
-
-    private static String lastWords(ContainerStateTerminated terminated) {
-        var message =
-                terminated.getMessage() == null ? "" : terminated.getMessage().strip();
-        if (message.isEmpty()) {
-            return "";
-        }
-        var end = message.length() <= MAX_LAST_WORDS
-                ? message
-                : "…" + message.substring(message.length() - MAX_LAST_WORDS);
-        return "; its last words: " + end;
-    }
-
-    private static Instant timeOr(String time, Instant otherwise) {
-        return time == null ? otherwise : Instant.parse(time);
     }
 }
