@@ -22,6 +22,8 @@ public interface OperatorSettings {
 
     Materialization materialization();
 
+    Trainer trainer();
+
     Rollout rollout();
 
     /** Name of this process in events and leases; the pod's name in a cluster. */
@@ -131,6 +133,28 @@ public interface OperatorSettings {
         /** A materialization that takes longer is ended. */
         @WithDefault("2h")
         Duration deadline();
+    }
+
+    interface Trainer {
+        /** Processor share that a trainer is given at least, where its resources don't mention cpu. */
+        @WithDefault("500m")
+        String cpuRequest();
+
+        /** Memory limit of a trainer whose resources don't mention memory. */
+        @WithDefault("4Gi")
+        String memoryLimit();
+
+        /** Disk of the node for a trainer whose resources don't mention ephemeral-storage: its input, output, logs. */
+        @WithDefault("20Gi")
+        String disk();
+
+        /** Memory limit of the steps that bring a trainer its data and take its model. */
+        @WithDefault("1Gi")
+        String stepMemoryLimit();
+
+        /** A trainer whose image can't be pulled for so long has failed. */
+        @WithDefault("10m")
+        Duration imageDeadline();
     }
 
     interface Rollout {

@@ -1,0 +1,380 @@
+package dev.tatara.operator.trainingjob.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.tatara.contracts.Outcome;
+import dev.tatara.contracts.Published;
+import dev.tatara.contracts.StepResult;
+import dev.tatara.contracts.StepResultCodec;
+import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.steps.PodSigns;
+import dev.tatara.operator.steps.StepReader;
+import dev.tatara.operator.steps.StepState;
+import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
+import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BinaryOperator;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Reads from a trainer's Job and its pods how far the attempt is. */
+public final class TrainerReader {
+    /** Reason while it goes on as it should. */
+    public static final String TRAINING = "Training";
+    /** Reason while Kueue holds it back. */
+    public static final String QUEUED = "Queued";
+    /** Reason while somebody holds it back. */
+    public static final String SUSPENDED = "Suspended";
+    /** Reason of an end that is nobody's fault. */
+    public static final String DISRUPTED = "Disrupted";
+
+    static final String DISRUPTION = "DisruptionTarget";
+
+    private static final String STEP = "train";
+    private static final String COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index";
+    private static final List<String> CONTAINERS = List.of(TrainerPod.FETCH, TrainerPod.TRAINER, TrainerPod.PUBLISH);
+
+    private final Job job;
+    private final SortedMap<Long, Pod> pods;
+    private final TrainerSettings settings;
+    private final Instant now;
+
+    private TrainerReader(Job job, SortedMap<Long, Pod> pods, TrainerSettings settings, Instant now) {
+        this.job = job;
+        this.pods = pods;
+        this.settings = settings;
+        this.now = now;
+    }
+
+    /**
+     * Reads one Job.
+     *
+     * @param pods at least those of the Job; others are passed over
+     */
+    public static TrainerState read(Job job, Collection<Pod> pods, TrainerSettings settings, Instant now) {
+        // A pod that a drained node took away is followed by another.
+        var latest = BinaryOperator.maxBy(
+                Comparator.comparing((Pod pod) -> pod.getMetadata().getCreationTimestamp())
+                        .thenComparing(pod -> pod.getMetadata().getName()));
+        var byRank = pods.stream()
+                .filter(pod -> Owners.owns(job, pod))
+                .collect(Collectors.toMap(TrainerReader::rankOf, Function.identity(), latest, TreeMap::new));
+        return new TrainerReader(job, byRank, settings, now).read();
+    }
+
+    /** The result in a termination message; nothing if there is none, as when the kubelet put a log's end there. */
+    static Optional<StepResult<Published>> resultOf(ContainerStateTerminated end) {
+        var message = end.getMessage();
+        if (message == null || message.isBlank()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(StepResultCodec.fromJson(message, Published.class));
+        } catch (StepResultCodec.MalformedResultException e) {
+            // Fetching has findings of its own, which nobody needs here.
+            return withoutFindings(message);
+        }
+    }
+
+    private static Optional<StepResult<Published>> withoutFindings(String message) {
+        try {
+            var any = StepResultCodec.fromJson(message, JsonNode.class);
+            return any.outcome() == Outcome.Succeeded
+                    ? Optional.empty()
+                    : Optional.of(new StepResult<>(
+                            any.schema(), any.step(), any.outcome(), any.reason(), any.message(), null));
+        } catch (StepResultCodec.MalformedResultException e) {
+            return Optional.empty();
+        }
+    }
+
+    private TrainerState read() {
+        var end = PodSigns.endOf(job);
+        var loss = loss();
+        if (loss.isPresent()) {
+            return loss.get();
+        }
+        var failure = failure();
+        if (failure.isPresent()) {
+            var found = failure.get();
+            return state(new StepState.Ended<>(found.result(), found.at()), false, found.isTrainers());
+        }
+        var published = published();
+        if (published.isPresent() && (replicas() == 1 || isComplete(end))) {
+            return state(published.get(), false, false);
+        }
+        if (end.isPresent()) {
+            return afterTheEnd(end.get());
+        }
+        if (job.getSpec() != null && Boolean.TRUE.equals(job.getSpec().getSuspend())) {
+            return state(suspended(), false, false);
+        }
+        return state(pods.isEmpty() ? withoutPod() : running(), false, false);
+    }
+
+    /**
+     * The end by a pod that was taken away. A single pod is simply made again by its Job, unless somebody wants it
+     * counted.
+     */
+    private Optional<TrainerState> loss() {
+        var isCounted = job.getSpec().getPodFailurePolicy() == null;
+        if (replicas() == 1 && !isCounted) {
+            return Optional.empty();
+        }
+        return pods.values().stream()
+                .flatMap(pod -> PodSigns.condition(pod, DISRUPTION).stream()
+                        .map(condition -> lost(pod.getMetadata().getName(), condition, isCounted)))
+                .findFirst();
+    }
+
+    private TrainerState lost(String pod, PodCondition condition, boolean isCounted) {
+        var at = PodSigns.timeOr(condition.getLastTransitionTime(), now);
+        var message = "pod " + pod + " was taken away: "
+                + Objects.requireNonNullElse(condition.getMessage(), condition.getReason());
+        return isCounted
+                ? state(
+                        failed(
+                                at,
+                                "PodTakenAway",
+                                message
+                                        + "; remove spec.trainer.spot.tolerate, or set it to true, and this won't count"),
+                        false,
+                        false)
+                : state(failed(at, DISRUPTED, message + "; the others can't go on without it"), true, false);
+    }
+
+    /** What failed first: where several pods wait for each other, the others fail for that. */
+    private Optional<PodFailure> failure() {
+        return pods.entrySet().stream()
+                .filter(entry -> !isDisrupted(entry.getValue()))
+                .flatMap(entry -> PodFailure.of(job, entry.getValue(), entry.getKey(), now).stream())
+                .min(Comparator.comparing(PodFailure::at)
+                        // Who ran out of memory was killed; who missed it ended by itself within the same second.
+                        .thenComparing(failure -> failure.result().outcome() == Outcome.Rejected ? 0 : 1)
+                        .thenComparing(PodFailure::rank));
+    }
+
+    private static boolean isDisrupted(Pod pod) {
+        return PodSigns.condition(pod, DISRUPTION).isPresent();
+    }
+
+    private Optional<StepState.Ended<Published>> published() {
+        return Optional.ofNullable(pods.get(0L))
+                .flatMap(pod -> PodSigns.endOf(pod, TrainerPod.PUBLISH))
+                .flatMap(end -> resultOf(end)
+                        .map(result -> new StepState.Ended<>(result, PodSigns.timeOr(end.getFinishedAt(), now))));
+    }
+
+    private TrainerState afterTheEnd(JobCondition end) {
+        var at = PodSigns.timeOr(end.getLastTransitionTime(), now);
+        var words = Objects.requireNonNullElse(end.getMessage(), "");
+        if ("DeadlineExceeded".equals(end.getReason())) {
+            return state(
+                    failed(
+                            at,
+                            "TrainingTimedOut",
+                            "the training didn't end within the "
+                                    + job.getSpec().getActiveDeadlineSeconds()
+                                    + " s that its run had left; raise spec.activeDeadline, or train on less"),
+                    false,
+                    false);
+        }
+        if ("PodFailurePolicy".equals(end.getReason()) && words.contains(DISRUPTION)) {
+            return state(
+                    failed(at, DISRUPTED, "a pod was taken away; the others can't go on without it: " + words),
+                    true,
+                    false);
+        }
+        if (now.isBefore(at.plus(StepReader.RESULT_GRACE))) {
+            return state(underWay("ended; reading its result", true), false, false);
+        }
+        return state(
+                failed(
+                        at,
+                        "ResultMissing",
+                        "Job " + name() + " ended, but its pod is gone and with it the result; the next attempt finds"
+                                + " what this one stored"),
+                false,
+                false);
+    }
+
+    private StepState<Published> suspended() {
+        var queue = job.getMetadata().getLabels().get(TrainerJob.QUEUE);
+        if (queue == null) {
+            return new StepState.Running<>(SUSPENDED, "Job " + name() + " is suspended", false, false);
+        }
+        return new StepState.Running<>(
+                QUEUED,
+                "Job " + name() + " waits in queue " + queue + " until Kueue starts it; kubectl get workloads -n "
+                        + job.getMetadata().getNamespace() + " shows where it stands",
+                false,
+                false);
+    }
+
+    private StepState<Published> withoutPod() {
+        var since = PodSigns.timeOr(job.getMetadata().getCreationTimestamp(), now);
+        if (job.getStatus() != null && job.getStatus().getStartTime() != null) {
+            since = Instant.parse(job.getStatus().getStartTime());
+        }
+        if (now.isBefore(since.plus(StepReader.POD_GRACE))) {
+            return underWay("starts", true);
+        }
+        return heldUp(
+                "PodNotCreated",
+                "Job " + name() + " got no pod within " + StepReader.POD_GRACE.toSeconds()
+                        + " s; its events say why: kubectl describe job " + name() + " -n "
+                        + job.getMetadata().getNamespace());
+    }
+
+    private StepState<Published> running() {
+        return pods.values().stream()
+                .flatMap(pod -> trouble(pod).stream())
+                .findFirst()
+                .orElseGet(this::goingOn);
+    }
+
+    private Optional<StepState<Published>> trouble(Pod pod) {
+        if (isDisrupted(pod)) {
+            var condition = PodSigns.condition(pod, DISRUPTION).orElseThrow();
+            return Optional.of(underWay(
+                    "lost pod " + pod.getMetadata().getName() + " ("
+                            + Objects.requireNonNullElse(condition.getMessage(), condition.getReason()) + ")",
+                    false));
+        }
+        var unscheduled = PodSigns.unschedulable(pod);
+        if (unscheduled.isPresent()) {
+            return Optional.of(heldUp(
+                    "Unschedulable",
+                    "no node takes the pod " + pod.getMetadata().getName() + ": "
+                            + unscheduled.get().getMessage()));
+        }
+        for (var container : CONTAINERS) {
+            var wait = PodSigns.waitOf(pod, container);
+            if (wait.isPresent() && PodSigns.isForImage(wait.get())) {
+                return Optional.of(withoutImage(pod, container, wait.get()));
+            }
+            if (wait.isPresent() && PodSigns.isForStart(wait.get())) {
+                return Optional.of(heldUp(
+                        "ContainerNotStarted",
+                        "the container " + container + " can't be started: "
+                                + wait.get().getReason() + ": " + wait.get().getMessage()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private StepState<Published> withoutImage(Pod pod, String container, ContainerStateWaiting wait) {
+        var isTrainer = TrainerPod.TRAINER.equals(container);
+        var image =
+                PodSigns.statusOf(pod, container).map(ContainerStatus::getImage).orElse("");
+        var message = "the image " + image + " can't be pulled: " + wait.getReason() + ": " + wait.getMessage();
+        var isHopeless = "InvalidImageName".equals(wait.getReason());
+        if (!isHopeless && now.isBefore(waitsSince(pod, isTrainer).plus(settings.imageDeadline()))) {
+            return new StepState.Running<>(
+                    "ImagePullFailed",
+                    message + "; see that the node can reach the registry and may pull the image",
+                    true,
+                    true);
+        }
+        return new StepState.Ended<>(
+                isTrainer
+                        ? StepResult.rejected(
+                                STEP,
+                                "ImagePullFailed",
+                                message + "; mend spec.trainer.image, or give the nodes access to its registry"
+                                        + " (spec.trainer.podTemplate: imagePullSecrets)",
+                                null)
+                        : StepResult.failed(STEP, "ImagePullFailed", message),
+                now);
+    }
+
+    private Instant waitsSince(Pod pod, boolean isTrainer) {
+        var started = PodSigns.timeOr(pod.getStatus().getStartTime(), now);
+        return isTrainer
+                ? PodSigns.endOf(pod, TrainerPod.FETCH)
+                        .map(end -> PodSigns.timeOr(end.getFinishedAt(), started))
+                        .orElse(started)
+                : started;
+    }
+
+    private StepState<Published> goingOn() {
+        var training = pods.values().stream()
+                .filter(pod -> isRunning(pod, TrainerPod.TRAINER))
+                .count();
+        var isPublishing = pods.values().stream().anyMatch(pod -> isRunning(pod, TrainerPod.PUBLISH));
+        if (training > 0) {
+            return underWay(
+                    replicas() == 1 ? "trains" : "trains in " + training + " of " + replicas() + " pods", false);
+        }
+        if (isPublishing) {
+            return underWay("publishes the model", false);
+        }
+        return underWay(
+                pods.values().stream().anyMatch(pod -> isRunning(pod, TrainerPod.FETCH))
+                        ? "fetches the data"
+                        : "starts",
+                false);
+    }
+
+    private TrainerState state(StepState<Published> step, boolean isFree, boolean isTrainers) {
+        var first = pods.get(0L);
+        var image = pods.values().stream()
+                .flatMap(pod -> PodSigns.statusOf(pod, TrainerPod.TRAINER).stream())
+                .map(ContainerStatus::getImageID)
+                .filter(id -> id != null && !id.isBlank())
+                .findFirst()
+                .orElse(null);
+        var hasLog = first != null
+                && (isRunning(first, TrainerPod.TRAINER)
+                        || PodSigns.endOf(first, TrainerPod.TRAINER).isPresent());
+        return new TrainerState(step, isFree, isTrainers, image, hasLog ? first : null);
+    }
+
+    private static boolean isRunning(Pod pod, String container) {
+        return PodSigns.statusOf(pod, container)
+                .map(ContainerStatus::getState)
+                .filter(state -> state.getRunning() != null)
+                .isPresent();
+    }
+
+    private static boolean isComplete(Optional<JobCondition> end) {
+        return end.isPresent() && "Complete".equals(end.get().getType());
+    }
+
+    private int replicas() {
+        return TrainerJob.replicasOf(job);
+    }
+
+    private static long rankOf(Pod pod) {
+        var annotations = pod.getMetadata().getAnnotations();
+        var index = annotations == null ? null : annotations.get(COMPLETION_INDEX);
+        return index != null && index.matches("\\d{1,9}") ? Long.parseLong(index) : 0;
+    }
+
+    private String name() {
+        return job.getMetadata().getName();
+    }
+
+    private StepState<Published> underWay(String activity, boolean lookAgain) {
+        return new StepState.Running<>(TRAINING, "Job " + name() + " " + activity, false, lookAgain);
+    }
+
+    private static StepState<Published> heldUp(String reason, String message) {
+        return new StepState.Running<>(reason, message, true, false);
+    }
+
+    private static StepState<Published> failed(Instant at, String reason, String message) {
+        return new StepState.Ended<>(StepResult.failed(STEP, reason, message), at);
+    }
+}
