@@ -91,9 +91,7 @@ public class FeatureViewReconciler implements Reconciler<FeatureView> {
 
         var status = FeatureViewStatusFactory.create(view, decision, now);
         // Told before it is noted: an operator that ends in between tells it again, as the same event.
-        for (var notice : FeatureViewNews.between(view.getStatus(), status, decision)) {
-            events.publish(view, notice.event(), notice.note(), notice.occasion());
-        }
+        events.publish(view, FeatureViewNews.between(view.getStatus(), status, decision));
         if (statusWriter.write(view, status) == StatusWriter.Outcome.Outdated) {
             return UpdateControl.<FeatureView>noUpdate().rescheduleAfter(SOON);
         }

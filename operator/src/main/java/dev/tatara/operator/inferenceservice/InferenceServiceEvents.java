@@ -4,6 +4,8 @@ import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.ConditionStatus;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
+import dev.tatara.operator.kubernetes.ConditionSet;
+import dev.tatara.operator.kubernetes.News;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -11,13 +13,6 @@ import java.util.Optional;
 
 /** The news between two statuses of a service. Pure. */
 final class InferenceServiceEvents {
-    /**
-     * One event to publish.
-     *
-     * @param occasion tells this occurrence apart from others that say the same
-     */
-    record News(InferenceServiceEvent reason, String note, String occasion) {}
-
     private InferenceServiceEvents() {}
 
     /**
@@ -25,15 +20,16 @@ final class InferenceServiceEvents {
      *
      * @param before {@code null} for a service that is seen for the first time
      */
-    static List<News> between(InferenceServiceStatus before, InferenceServiceStatus after) {
+    static List<News.Notice<InferenceServiceEvent>> between(
+            InferenceServiceStatus before, InferenceServiceStatus after) {
         var earlier = before == null ? InferenceServiceStatus.EMPTY : before;
-        var news = new ArrayList<News>();
+        var news = new ArrayList<News.Notice<InferenceServiceEvent>>();
         if (after.candidate() != null
                 && (earlier.candidate() == null
                         || !earlier.candidate()
                                 .revision()
                                 .equals(after.candidate().revision()))) {
-            news.add(new News(
+            news.add(new News.Notice<>(
                     InferenceServiceEvent.RolloutStarted,
                     "rolling out " + after.candidate().modelVersion() + " (revision "
                             + after.candidate().revision() + ")",
@@ -69,23 +65,24 @@ final class InferenceServiceEvents {
         return news;
     }
 
-    private static News ended(Outcome outcome) {
+    private static News.Notice<InferenceServiceEvent> ended(Outcome outcome) {
         var what = outcome.modelVersion() + " (revision " + outcome.revision() + ")";
         var occasion = outcome.at().toString();
         return switch (outcome.outcome()) {
-            case Promoted -> new News(InferenceServiceEvent.Promoted, what + " gets the traffic", occasion);
+            case Promoted -> new News.Notice<>(InferenceServiceEvent.Promoted, what + " gets the traffic", occasion);
             case Superseded ->
-                new News(InferenceServiceEvent.RolloutSuperseded, what + " was superseded by another", occasion);
+                new News.Notice<>(
+                        InferenceServiceEvent.RolloutSuperseded, what + " was superseded by another", occasion);
             case Aborted, RolledBack, Failed ->
-                new News(
+                new News.Notice<>(
                         InferenceServiceEvent.RolloutAborted,
                         "rollout of " + what + " ended: " + outcome.reason(),
                         occasion);
         };
     }
 
-    private static News of(InferenceServiceEvent reason, Condition condition) {
-        return new News(
+    private static News.Notice<InferenceServiceEvent> of(InferenceServiceEvent reason, Condition condition) {
+        return new News.Notice<>(
                 reason, condition.message(), condition.lastTransitionTime().toString());
     }
 
@@ -108,8 +105,6 @@ final class InferenceServiceEvents {
     }
 
     private static Optional<Condition> condition(String type, InferenceServiceStatus status) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst();
+        return ConditionSet.find(status.conditions(), type);
     }
 }

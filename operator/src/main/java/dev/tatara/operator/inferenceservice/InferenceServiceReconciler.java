@@ -152,8 +152,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     private UpdateControl<InferenceService> report(Observed observed, Plan plan, Optional<Refusal> refusal) {
         var service = observed.service();
         var status = new InferenceServiceStatusFactory(observed, plan, refusal).create();
-        InferenceServiceEvents.between(service.getStatus(), status)
-                .forEach(news -> events.publish(service, news.reason(), news.note(), news.occasion()));
+        events.publish(service, InferenceServiceEvents.between(service.getStatus(), status));
         var control = UpdateControl.<InferenceService>noUpdate();
         return switch (statusWriter.write(service, status)) {
             case Outdated -> control.rescheduleAfter(SOON);

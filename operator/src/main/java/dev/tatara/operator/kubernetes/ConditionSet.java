@@ -5,6 +5,7 @@ import dev.tatara.api.v1alpha1.common.ConditionStatus;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Builds the conditions of a status. A condition keeps its {@code lastTransitionTime} as long as its status (True,
@@ -24,6 +25,13 @@ public final class ConditionSet {
         this.previous = previous;
         this.generation = generation;
         this.now = now;
+    }
+
+    /** The condition of that type, if there is one. */
+    public static Optional<Condition> find(List<Condition> conditions, String type) {
+        return conditions.stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst();
     }
 
     public ConditionSet isTrue(String type, String reason, String message) {
@@ -48,10 +56,9 @@ public final class ConditionSet {
     }
 
     private ConditionSet add(String type, ConditionStatus status, String reason, String message) {
-        var since = previous.stream()
-                .filter(condition -> condition.type().equals(type) && condition.status() == status)
+        var since = find(previous, type)
+                .filter(condition -> condition.status() == status)
                 .map(Condition::lastTransitionTime)
-                .findFirst()
                 .orElse(now);
         conditions.add(new Condition(type, status, generation, since, reason, message));
         return this;

@@ -32,6 +32,11 @@ public final class EventRecorder {
         this.instance = instance;
     }
 
+    /** Publishes news about {@code object}. */
+    public void publish(HasMetadata object, Iterable<? extends News.Notice<?>> news) {
+        news.forEach(notice -> publish(object, notice.event(), notice.note(), notice.occasion()));
+    }
+
     /**
      * Publishes one event about {@code object}.
      *

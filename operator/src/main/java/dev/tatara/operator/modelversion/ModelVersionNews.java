@@ -1,50 +1,44 @@
 package dev.tatara.operator.modelversion;
 
-import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.ConditionStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Quarantine;
 import dev.tatara.api.v1alpha1.modelversion.Stage;
+import dev.tatara.operator.kubernetes.News;
 import dev.tatara.operator.modelversion.plan.Decision;
 import dev.tatara.operator.modelversion.plan.InspectionTerms;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
 /** What is new between two statuses of a version, as events. Nothing is told twice of a state that stays. */
 final class ModelVersionNews {
-    /**
-     * One event.
-     *
-     * @param occasion tells two occurrences of the same event apart
-     */
-    record Notice(ModelVersionEvent event, String note, String occasion) {}
-
     private final ModelVersionStatus before;
     private final ModelVersionStatus after;
-    private final List<Notice> notices = new ArrayList<>();
+    private final News<ModelVersionEvent> news;
 
     private ModelVersionNews(ModelVersionStatus before, ModelVersionStatus after) {
         this.before = before;
         this.after = after;
+        news = new News<>(before.conditions(), after.conditions());
     }
 
-    static List<Notice> between(ModelVersionStatus before, ModelVersionStatus after, Decision decision) {
-        var news = new ModelVersionNews(before == null ? ModelVersionStatus.EMPTY : before, after);
-        news.tell(decision);
-        return List.copyOf(news.notices);
+    static List<News.Notice<ModelVersionEvent>> between(
+            ModelVersionStatus before, ModelVersionStatus after, Decision decision) {
+        var between = new ModelVersionNews(before == null ? ModelVersionStatus.EMPTY : before, after);
+        between.tell(decision);
+        return between.news.toList();
     }
 
     private void tell(Decision decision) {
         var attempt = "attempt " + after.verification().attempt();
         if (decision.verification().start() != null && isFirstOrAskedFor()) {
-            add(
+            news.add(
                     ModelVersionEvent.VerificationStarted,
                     "Job " + after.verification().job() + " inspects the file",
                     attempt);
         }
-        changed(ModelVersionStatusFactory.VERIFIED).ifPresent(condition -> {
+        news.changed(ModelVersionStatusFactory.VERIFIED).ifPresent(condition -> {
             var event =
                     switch (condition.status()) {
                         case True -> ModelVersionEvent.Verified;
@@ -56,25 +50,25 @@ final class ModelVersionNews {
                     };
             var expected = condition.reason().equals(InspectionTerms.UNDER_WAY) || decision.isDeleting();
             if (condition.status() != ConditionStatus.Unknown || !expected) {
-                add(event, condition.reason() + ": " + condition.message(), attempt);
+                news.add(event, condition.reason() + ": " + condition.message(), attempt);
             }
         });
-        changed(ModelVersionStatusFactory.GATES_PASSED)
+        news.changed(ModelVersionStatusFactory.GATES_PASSED)
                 .filter(condition -> condition.status() == ConditionStatus.False)
-                .ifPresent(condition -> add(
+                .ifPresent(condition -> news.add(
                         ModelVersionEvent.GatesFailed, condition.reason() + ": " + condition.message(), generation()));
-        changed(ModelVersionStatusFactory.APPROVED).ifPresent(condition -> {
+        news.changed(ModelVersionStatusFactory.APPROVED).ifPresent(condition -> {
             if (condition.status() == ConditionStatus.False) {
-                add(ModelVersionEvent.AwaitingApproval, condition.message(), generation());
+                news.add(ModelVersionEvent.AwaitingApproval, condition.message(), generation());
             } else if (condition.reason().equals("Approved")) {
-                add(ModelVersionEvent.Approved, condition.message(), generation());
+                news.add(ModelVersionEvent.Approved, condition.message(), generation());
             }
         });
         tellOfQuarantine();
         tellOfStage();
-        changed(ModelVersionStatusFactory.DELETION_HELD_BACK)
-                .ifPresent(condition ->
-                        add(ModelVersionEvent.DeletionHeldBack, condition.message(), String.join(",", after.usedBy())));
+        news.changed(ModelVersionStatusFactory.DELETION_HELD_BACK)
+                .ifPresent(condition -> news.add(
+                        ModelVersionEvent.DeletionHeldBack, condition.message(), String.join(",", after.usedBy())));
     }
 
     private void tellOfQuarantine() {
@@ -84,10 +78,10 @@ final class ModelVersionNews {
             return;
         }
         if (is.holds()) {
-            add(ModelVersionEvent.Quarantined, is.reason() + " (by " + is.by() + ")", is.id());
+            news.add(ModelVersionEvent.Quarantined, is.reason() + " (by " + is.by() + ")", is.id());
         }
         var lifted = is.holds() ? Optional.<Quarantine>empty() : Optional.of(is);
-        lifted.ifPresent(quarantine -> add(
+        lifted.ifPresent(quarantine -> news.add(
                 ModelVersionEvent.Released,
                 "quarantine " + quarantine.id() + " was lifted: " + quarantine.releaseReason(),
                 quarantine.id()));
@@ -103,7 +97,7 @@ final class ModelVersionNews {
         var previous = before.stageHistory().isEmpty()
                 ? ""
                 : before.stageHistory().getLast().at().toString();
-        add(
+        news.add(
                 ModelVersionEvent.StageChanged,
                 "stage " + was + " became " + after.stage() + ": " + change.reason(),
                 previous);
@@ -115,26 +109,7 @@ final class ModelVersionNews {
         return after.verification().attempt() == 1 || !Objects.equals(handledBefore, handledAfter);
     }
 
-    /** The condition, if its status or reason is another than before. */
-    private Optional<Condition> changed(String type) {
-        var was = find(before, type);
-        return find(after, type)
-                .filter(is -> was.isEmpty()
-                        || was.get().status() != is.status()
-                        || !was.get().reason().equals(is.reason()));
-    }
-
-    private static Optional<Condition> find(ModelVersionStatus status, String type) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst();
-    }
-
     private String generation() {
         return "generation " + after.observedGeneration();
-    }
-
-    private void add(ModelVersionEvent event, String note, String occasion) {
-        notices.add(new Notice(event, note, occasion));
     }
 }

@@ -145,9 +145,7 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
 
         var status = ModelVersionStatusFactory.create(version, decision, now);
         // Told before it is noted: an operator that ends in between tells it again, as the same event.
-        for (var notice : ModelVersionNews.between(version.getStatus(), status, decision)) {
-            events.publish(version, notice.event(), notice.note(), notice.occasion());
-        }
+        events.publish(version, ModelVersionNews.between(version.getStatus(), status, decision));
         var written = finalizer.apply(version, decision.finalizer());
         if (written.isEmpty()) {
             return UpdateControl.<ModelVersion>noUpdate().rescheduleAfter(SOON);

@@ -121,7 +121,7 @@ class InferenceServiceStoriesTest {
         actions.put(
                 "events",
                 InferenceServiceEvents.between(before, status).stream()
-                        .map(news -> news.reason().type() + " " + news.reason() + ": " + news.note())
+                        .map(news -> news.event().type() + " " + news.event() + ": " + news.note())
                         .toList());
         actions.put("scale", plan.scale().stream().map(Object::toString).toList());
         actions.put(
