@@ -8,9 +8,10 @@ import dev.tatara.operator.featureview.plan.MaterializationSettings;
 import dev.tatara.operator.featureview.plan.Observed;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
-import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.OwnedObjects;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.steps.JobLauncher;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -18,7 +19,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -34,7 +34,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Materializes views of features: when they are created, when their definition changes, by their schedule and when an
@@ -43,7 +42,6 @@ import java.util.Set;
 @Singleton
 @ControllerConfiguration(name = "featureview")
 public class FeatureViewReconciler implements Reconciler<FeatureView> {
-    private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
 
     private final Applier applier;
@@ -93,9 +91,9 @@ public class FeatureViewReconciler implements Reconciler<FeatureView> {
         // Told before it is noted: an operator that ends in between tells it again, as the same event.
         events.publish(view, FeatureViewNews.between(view.getStatus(), status, decision));
         if (statusWriter.write(view, status) == StatusWriter.Outcome.Outdated) {
-            return UpdateControl.<FeatureView>noUpdate().rescheduleAfter(SOON);
+            return WakeUp.soon();
         }
-        return wakeAt(decision.wakeAt(), now);
+        return WakeUp.at(decision.wakeAt(), now);
     }
 
     private Observed observe(FeatureView view, Context<FeatureView> context) {
@@ -142,30 +140,8 @@ public class FeatureViewReconciler implements Reconciler<FeatureView> {
         };
     }
 
-    private static UpdateControl<FeatureView> wakeAt(Instant time, Instant now) {
-        var control = UpdateControl.<FeatureView>noUpdate();
-        if (time == null) {
-            return control;
-        }
-        var delay = Duration.between(now, time);
-        return control.rescheduleAfter(delay.isPositive() ? delay.plusMillis(1) : SOON);
-    }
-
     private static <R extends HasMetadata> InformerEventSource<R, FeatureView> ownedBy(
             Class<R> kind, String name, EventSourceContext<FeatureView> context) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(kind, FeatureView.class)
-                        .withName(name)
-                        .withLabelSelector(MaterializationJob.SELECTOR)
-                        .withSecondaryToPrimaryMapper(FeatureViewReconciler::ownerOf)
-                        .build(),
-                context);
-    }
-
-    private static Set<ResourceID> ownerOf(HasMetadata object) {
-        var name = object.getMetadata().getLabels().get(Labels.ownerKey(FeatureView.class));
-        return name == null
-                ? Set.of()
-                : Set.of(new ResourceID(name, object.getMetadata().getNamespace()));
+        return OwnedObjects.informer(kind, name, MaterializationJob.SELECTOR, FeatureView.class, context);
     }
 }

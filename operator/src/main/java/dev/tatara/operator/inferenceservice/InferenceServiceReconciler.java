@@ -17,8 +17,10 @@ import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.NameTakenException;
+import dev.tatara.operator.kubernetes.OwnedObjects;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.kubernetes.WakeUp;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -55,7 +57,6 @@ import java.util.stream.Stream;
 @ApplicationScoped
 @ControllerConfiguration(name = "inferenceservice")
 public class InferenceServiceReconciler implements Reconciler<InferenceService> {
-    private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration LATER = Duration.ofSeconds(30);
     private static final String BY_MODEL = "services-by-model";
     private static final String VERSIONS = "versions-by-model";
@@ -155,7 +156,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         events.publish(service, InferenceServiceEvents.between(service.getStatus(), status));
         var control = UpdateControl.<InferenceService>noUpdate();
         return switch (statusWriter.write(service, status)) {
-            case Outdated -> control.rescheduleAfter(SOON);
+            case Outdated -> WakeUp.soon();
             case Written, Unchanged ->
                 plan.recheckAfter() == null
                         ? control
@@ -238,15 +239,8 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
 
     private static <R extends HasMetadata> InformerEventSource<R, InferenceService> informer(
             Class<R> kind, EventSourceContext<InferenceService> context) {
-        var ownerKey = Labels.ownerKey(InferenceService.class);
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(kind, InferenceService.class)
-                        .withLabelSelector(Labels.MANAGED_SELECTOR + "," + ownerKey)
-                        .withSecondaryToPrimaryMapper(object -> Set.of(new ResourceID(
-                                object.getMetadata().getLabels().get(ownerKey),
-                                object.getMetadata().getNamespace())))
-                        .build(),
-                context);
+        var selector = Labels.MANAGED_SELECTOR + "," + Labels.ownerKey(InferenceService.class);
+        return OwnedObjects.informer(kind, kind.getSimpleName(), selector, InferenceService.class, context);
     }
 
     private static Set<ResourceID> servicesMeaning(ModelVersion version, EventSourceContext<InferenceService> context) {

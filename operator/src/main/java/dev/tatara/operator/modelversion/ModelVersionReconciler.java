@@ -5,9 +5,10 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.operator.config.OperatorSettings;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
-import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.kubernetes.OwnedObjects;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
+import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.modelversion.plan.Decision;
 import dev.tatara.operator.modelversion.plan.InspectionJob;
 import dev.tatara.operator.modelversion.plan.InspectionSettings;
@@ -50,7 +51,6 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
     private static final String BY_REJECTED_DIGEST = "rejected-digest";
     private static final String BY_DIGEST = "digest";
     private static final String BY_USER = "user";
-    private static final Duration SOON = Duration.ofSeconds(1);
     private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
 
     private final StatusWriter statusWriter;
@@ -101,20 +101,10 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
                 BY_USER,
                 version -> usersOf(version).map(user -> key(version, user)).toList());
 
-        jobs = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Job.class, ModelVersion.class)
-                        .withName("inspection-jobs")
-                        .withLabelSelector(InspectionJob.SELECTOR)
-                        .withSecondaryToPrimaryMapper(ModelVersionReconciler::ownerOf)
-                        .build(),
-                context);
-        var pods = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(Pod.class, ModelVersion.class)
-                        .withName("inspection-pods")
-                        .withLabelSelector(InspectionJob.SELECTOR)
-                        .withSecondaryToPrimaryMapper(ModelVersionReconciler::ownerOf)
-                        .build(),
-                context);
+        jobs = OwnedObjects.informer(
+                Job.class, "inspection-jobs", InspectionJob.SELECTOR, ModelVersion.class, context);
+        var pods = OwnedObjects.informer(
+                Pod.class, "inspection-pods", InspectionJob.SELECTOR, ModelVersion.class, context);
         services = new InformerEventSource<>(
                 InformerEventSourceConfiguration.from(InferenceService.class, ModelVersion.class)
                         .withName("users")
@@ -148,12 +138,12 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
         events.publish(version, ModelVersionNews.between(version.getStatus(), status, decision));
         var written = finalizer.apply(version, decision.finalizer());
         if (written.isEmpty()) {
-            return UpdateControl.<ModelVersion>noUpdate().rescheduleAfter(SOON);
+            return WakeUp.soon();
         }
         if (statusWriter.write(written.get(), status) == StatusWriter.Outcome.Outdated) {
-            return UpdateControl.<ModelVersion>noUpdate().rescheduleAfter(SOON);
+            return WakeUp.soon();
         }
-        return wakeAt(decision.verification().wakeAt(), now);
+        return WakeUp.at(decision.verification().wakeAt(), now);
     }
 
     private Observed observe(ModelVersion version, Context<ModelVersion> context) {
@@ -203,22 +193,6 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
                                 .getUid()
                                 .equals(version.getMetadata().getUid()))
                         .isEmpty();
-    }
-
-    private UpdateControl<ModelVersion> wakeAt(Instant time, Instant now) {
-        var control = UpdateControl.<ModelVersion>noUpdate();
-        if (time == null) {
-            return control;
-        }
-        var delay = Duration.between(now, time);
-        return control.rescheduleAfter(delay.isPositive() ? delay.plusMillis(1) : SOON);
-    }
-
-    private static Set<ResourceID> ownerOf(HasMetadata object) {
-        var name = object.getMetadata().getLabels().get(Labels.ownerKey(ModelVersion.class));
-        return name == null
-                ? Set.of()
-                : Set.of(new ResourceID(name, object.getMetadata().getNamespace()));
     }
 
     /** The versions that a service uses or used when they were last decided upon, and those whose digest it rejected. */

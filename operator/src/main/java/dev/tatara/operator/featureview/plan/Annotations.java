@@ -1,12 +1,10 @@
 package dev.tatara.operator.featureview.plan;
 
+import dev.tatara.operator.kubernetes.AnnotationValues;
 import dev.tatara.operator.kubernetes.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 
-/**
- * What people ask for by annotations. A value is acted upon once: it is kept in {@code status.handled}, and the
- * annotation is left alone, because a GitOps controller would only put it back.
- */
+/** What people ask for by annotations; see {@link AnnotationValues}. */
 public final class Annotations {
     /** {@code <any new value>}: compute the features now. */
     public static final String MATERIALIZE = Labels.GROUP + "/materialize";
@@ -19,11 +17,6 @@ public final class Annotations {
 
     /** The annotation's value, cut to what a status keeps of it; {@code null} where it is absent or blank. */
     static String valueOf(HasMetadata object, String annotation) {
-        var annotations = object.getMetadata().getAnnotations();
-        var value = annotations == null ? null : annotations.get(annotation);
-        if (value == null || value.isBlank()) {
-            return null;
-        }
-        return value.length() <= MAX_LENGTH ? value : value.substring(0, MAX_LENGTH);
+        return AnnotationValues.of(object, annotation, MAX_LENGTH);
     }
 }

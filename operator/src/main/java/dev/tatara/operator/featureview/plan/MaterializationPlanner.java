@@ -8,6 +8,7 @@ import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProg
 import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
+import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
@@ -273,10 +274,8 @@ final class MaterializationPlanner {
 
     /** What held the current attempt up when it was last looked at. */
     private Optional<Condition> heldUpBefore() {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals("Progressing"))
-                .filter(condition -> StepReader.HELD_UP.contains(condition.reason()))
-                .findFirst();
+        return ConditionSet.find(status.conditions(), "Progressing")
+                .filter(condition -> StepReader.HELD_UP.contains(condition.reason()));
     }
 
     /** The ConfigMap that a Job's pods wait for, unless it is there. */

@@ -7,6 +7,7 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Verification.Outc
 import dev.tatara.contracts.ModelInspection;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
+import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
@@ -84,7 +85,7 @@ final class VerificationPlanner {
     static boolean isVerified(ModelVersionStatus status) {
         return status.digest() != null
                 && status.uri() != null
-                && condition(status).filter(Condition::holds).isPresent();
+                && ConditionSet.find(status.conditions(), "Verified").filter(Condition::holds).isPresent();
     }
 
     private Verification verified() {
@@ -228,7 +229,7 @@ final class VerificationPlanner {
 
     /** What held the current attempt up when it was last looked at. */
     private Optional<Condition> heldUpBefore() {
-        return condition(status)
+        return ConditionSet.find(status.conditions(), "Verified")
                 .filter(condition -> StepReader.HELD_UP.contains(condition.reason()))
                 .filter(condition -> !condition.message().endsWith(underWaySuffix(attempt)));
     }
@@ -314,12 +315,6 @@ final class VerificationPlanner {
 
     private static String verifiedMessage(String digest) {
         return "the file was loaded and run; its bytes are kept as " + digest;
-    }
-
-    private static Optional<Condition> condition(ModelVersionStatus status) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type().equals("Verified"))
-                .findFirst();
     }
 
     private static String cut(String text, int length) {

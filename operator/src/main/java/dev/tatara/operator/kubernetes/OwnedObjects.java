@@ -1,0 +1,38 @@
+package dev.tatara.operator.kubernetes;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import java.util.Set;
+
+/** Watches of the objects that an owner's labels mark as its own: their changes wake the owner. */
+public final class OwnedObjects {
+    private OwnedObjects() {}
+
+    /**
+     * Watches one kind of objects.
+     *
+     * @param owner the kind whose name the objects carry in a label, as {@link Labels#of} writes it
+     * @param selector the labels of those that are worth watching
+     */
+    public static <R extends HasMetadata, P extends HasMetadata> InformerEventSource<R, P> informer(
+            Class<R> kind, String name, String selector, Class<P> owner, EventSourceContext<P> context) {
+        var ownerKey = Labels.ownerKey(owner);
+        return new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(kind, owner)
+                        .withName(name)
+                        .withLabelSelector(selector)
+                        .withSecondaryToPrimaryMapper(object -> ownerOf(object, ownerKey))
+                        .build(),
+                context);
+    }
+
+    private static Set<ResourceID> ownerOf(HasMetadata object, String ownerKey) {
+        var name = object.getMetadata().getLabels().get(ownerKey);
+        return name == null
+                ? Set.of()
+                : Set.of(new ResourceID(name, object.getMetadata().getNamespace()));
+    }
+}
