@@ -18,7 +18,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -53,16 +52,14 @@ class FeatureViewDecisionTest {
             new Backoff(Duration.ofSeconds(30), Duration.ofMinutes(10)));
 
     static Stream<String> cases() throws IOException {
-        try (var folders = Files.list(CASES)) {
-            return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
-        }
+        return GoldenFolder.cases(CASES);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void whatIsObservedLeadsToWhatIsDecided(String name) throws IOException {
         var folder = CASES.resolve(name);
-        var others = inputsOf(folder);
+        var others = GoldenFolder.inputs(folder, FeatureView.class, ConfigMap.class, Job.class, Pod.class);
         var view = (FeatureView) others.remove("in-FeatureView.yaml");
 
         var decision = Decision.about(observed(view, others.values()), SETTINGS, NOW);
@@ -111,35 +108,6 @@ class FeatureViewDecisionTest {
             left.add(created);
         }
         return left;
-    }
-
-    private static Map<String, HasMetadata> inputsOf(Path folder) throws IOException {
-        var inputs = new TreeMap<String, HasMetadata>();
-        try (var files = Files.list(folder)) {
-            for (var file : files.sorted().toList()) {
-                var name = file.getFileName().toString();
-                if (!name.matches("(in|out)-.+\\.yaml")) {
-                    throw new AssertionError("nothing reads " + file);
-                }
-                if (name.startsWith("in-")) {
-                    inputs.put(name, read(file));
-                }
-            }
-        }
-        return inputs;
-    }
-
-    private static HasMetadata read(Path file) throws IOException {
-        var tree = YAML.<JsonNode>unmarshal(Files.readString(file), JsonNode.class);
-        Class<? extends HasMetadata> kind =
-                switch (tree.path("kind").asText()) {
-                    case "FeatureView" -> FeatureView.class;
-                    case "ConfigMap" -> ConfigMap.class;
-                    case "Job" -> Job.class;
-                    case "Pod" -> Pod.class;
-                    case String other -> throw new AssertionError("nothing reads a " + other + ": " + file);
-                };
-        return YAML.convertValue(tree, kind);
     }
 
     private static Observed observed(FeatureView view, Iterable<HasMetadata> others) {

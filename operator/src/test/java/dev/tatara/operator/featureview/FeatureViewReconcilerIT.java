@@ -32,7 +32,7 @@ class FeatureViewReconcilerIT extends FeatureViewScene {
         assertThat(status().nextScheduleTime()).isAfter(java.time.Instant.now());
         assertThat(condition("Ready").message()).startsWith("snapshot 1 has 100 rows");
         assertThat(started()).containsExactly("activity-materialize-1-1");
-        awaitEvents("MaterializationStarted", "Materialized");
+        awaitEvents(VIEW, "MaterializationStarted", "Materialized");
 
         annotate(Annotations.MATERIALIZE, "now");
         awaitSnapshot(2);
@@ -119,7 +119,7 @@ class FeatureViewReconcilerIT extends FeatureViewScene {
         var attempts = started().size();
         awaitQuiet();
         assertThat(started()).hasSize(attempts);
-        awaitEvents("MaterializationFailed", "Materialized", "MaterializationRejected");
+        awaitEvents(VIEW, "MaterializationFailed", "Materialized", "MaterializationRejected");
 
         mend();
         apply(RAW, "description: somebody looked into it");
@@ -168,7 +168,7 @@ class FeatureViewReconcilerIT extends FeatureViewScene {
         });
         assertThat(gauge("tatara.feature.check.failed").getId().getTag("column"))
                 .isEqualTo("age");
-        awaitEvents("ChecksFailed");
+        awaitEvents(VIEW, "ChecksFailed");
 
         view().delete();
         await().atMost(LIMIT).until(() -> metrics.getMeters().isEmpty());
@@ -180,7 +180,7 @@ class FeatureViewReconcilerIT extends FeatureViewScene {
         apply(RAW, "materialization: {schedule: {cron: '61 * * * *'}}");
         awaitPhase(Phase.Failed);
         assertThat(condition("Accepted").message()).startsWith("spec.materialization.schedule.cron: '61 * * * *'");
-        awaitEvents("NotAccepted");
+        awaitEvents(VIEW, "NotAccepted");
         awaitQuiet();
         assertThat(started()).isEmpty();
 

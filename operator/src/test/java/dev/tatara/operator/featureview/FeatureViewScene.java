@@ -15,48 +15,34 @@ import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.StatusWriter;
-import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.OperatorScene;
 import dev.tatara.operator.testing.StepJobs;
 import dev.tatara.operator.testing.TestSettings;
-import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A namespace, an operator with this one reconciler, a view called {@code activity}, and what tests ask of them. */
-abstract class FeatureViewScene {
-    static final Duration LIMIT = Duration.ofSeconds(60);
+abstract class FeatureViewScene extends OperatorScene<FeatureView> {
     static final String VIEW = "activity";
-    private static final AtomicInteger NAMESPACES = new AtomicInteger();
 
-    static KubeApi api;
     static StepJobs<Materialized> steps;
 
-    String namespace;
-    MortalClient client;
     MeterRegistry metrics;
-    private Operator operator;
 
     @BeforeAll
-    static void startApiServer() {
-        api = KubeApi.start();
-        api.installCrds(Path.of("../crds/manifests"));
+    static void startSteps() {
         steps = new StepJobs<>(
                 api,
                 MaterializationJob.SELECTOR,
@@ -66,56 +52,21 @@ abstract class FeatureViewScene {
     }
 
     @AfterAll
-    static void stopApiServer() {
+    static void stopSteps() {
         steps.close();
-        api.close();
     }
 
-    @BeforeEach
-    void makeNamespace() {
-        namespace = "fv-" + NAMESPACES.incrementAndGet();
-        api.client()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        // Pods of steps must get by in the strictest of namespaces.
-                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                        .endMetadata()
-                        .build())
-                .create();
-    }
-
-    @AfterEach
-    void stopOperator() {
-        if (operator != null) {
-            kill();
-        }
-    }
-
-    void start(MortalClient mortal) {
-        client = mortal;
+    @Override
+    protected Reconciler<FeatureView> reconciler(KubernetesClient kubernetes) {
         metrics = new SimpleMeterRegistry();
-        var kubernetes = mortal.client();
-        operator = new Operator(
-                overrider -> overrider.withKubernetesClient(kubernetes).withCloseClientOnStop(false));
-        operator.register(
-                new FeatureViewReconciler(
-                        kubernetes,
-                        new Applier(kubernetes),
-                        new StatusWriter(kubernetes),
-                        new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
-                        metrics,
-                        TestSettings.with(
-                                Map.of("materialization.retry-initial", "1s", "materialization.retry-max", "1s")),
-                        Clock.systemUTC()),
-                configuration -> configuration.withGenerationAware(false).settingNamespace(namespace));
-        operator.start();
-    }
-
-    void kill() {
-        operator.stop();
-        operator = null;
-        client.close();
+        return new FeatureViewReconciler(
+                kubernetes,
+                new Applier(kubernetes),
+                new StatusWriter(kubernetes),
+                new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
+                metrics,
+                TestSettings.with(Map.of("materialization.retry-initial", "1s", "materialization.retry-max", "1s")),
+                Clock.systemUTC());
     }
 
     void apply(String uri, String more) {
@@ -221,18 +172,5 @@ abstract class FeatureViewScene {
                 .as("snapshot in %s", status())
                 .isNotNull()
                 .satisfies(snapshot -> assertThat(snapshot.number()).isEqualTo(number)));
-    }
-
-    void awaitEvents(String... reasons) {
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(
-                        api.client().events().v1().events().inNamespace(namespace).list().getItems().stream()
-                                .filter(event -> event.getRegarding().getName().equals(VIEW))
-                                .map(event -> event.getReason()))
-                .contains(reasons));
-    }
-
-    /** Waits until the operator has written nothing for a while: longer than any timer of these tests. */
-    void awaitQuiet() {
-        await().atMost(LIMIT).until(() -> client.idleFor().compareTo(Duration.ofMillis(2500)) > 0);
     }
 }

@@ -25,7 +25,7 @@ class InferenceServiceReconcilerIT extends InferenceServiceScene {
         awaitCondition("Ready", "True", "Serving");
         awaitCondition("UpToDate", "True", "AsSpecified");
         assertThat(status().stable().modelVersion()).isEqualTo("churn-1");
-        assertThat(eventReasons()).contains("Waiting", "Ready", "Promoted");
+        assertThat(eventsAbout("churn")).contains("Waiting", "Ready", "Promoted");
     }
 
     @Test

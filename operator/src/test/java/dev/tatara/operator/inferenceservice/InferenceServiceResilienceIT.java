@@ -35,7 +35,7 @@ class InferenceServiceResilienceIT extends InferenceServiceScene {
                 + " resources: {requests: {cpu: 1000m, memory: 1024Mi}},"
                 + " podTemplate: {spec: {containers: [{name: runtime, env: [{name: EMPTY, value: ''}]}]}}");
         awaitServed("churn-1");
-        awaitQuiet(counting);
+        awaitQuiet();
         var before = counting.written();
 
         // Every object changes, and with it every reason to look again; nothing of it is ours to write.
@@ -52,7 +52,7 @@ class InferenceServiceResilienceIT extends InferenceServiceScene {
                     service.getMetadata().getAnnotations().put("somebody", "else");
                     return service;
                 });
-        awaitQuiet(counting);
+        awaitQuiet();
 
         assertThat(counting.written()).isEqualTo(before);
     }
@@ -95,11 +95,11 @@ class InferenceServiceResilienceIT extends InferenceServiceScene {
         start(MortalClient.immortal(api));
         askForFirst();
         awaitServed("churn-1");
-        awaitQuiet(client);
+        awaitQuiet();
         var writesForFirst = client.written().size();
         askForSecond();
         awaitServed("churn-2");
-        awaitQuiet(client);
+        awaitQuiet();
         var writesForSecond = client.written().size() - writesForFirst;
         var undisturbed = normalized();
 

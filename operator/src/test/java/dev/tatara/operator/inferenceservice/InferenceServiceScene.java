@@ -11,89 +11,42 @@ import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.testing.Controllers;
-import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.OperatorScene;
 import dev.tatara.operator.testing.TestSettings;
-import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.javaoperatorsdk.operator.Operator;
-import java.nio.file.Path;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A namespace, an operator with this one reconciler, and what tests ask of them; they play the controllers that bring pods up. */
-abstract class InferenceServiceScene {
-    static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final AtomicInteger NAMESPACES = new AtomicInteger();
-
-    static KubeApi api;
+abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
     static Controllers controllers;
 
-    String namespace;
-    MortalClient client;
-    private Operator operator;
-
     @BeforeAll
-    static void startApiServer() {
-        api = KubeApi.start();
-        api.installCrds(Path.of("../crds/manifests"));
+    static void startControllers() {
         controllers = new Controllers(api);
     }
 
     @AfterAll
-    static void stopApiServer() {
+    static void stopControllers() {
         controllers.close();
-        api.close();
     }
 
-    @BeforeEach
-    void makeNamespace() {
-        namespace = "it-" + NAMESPACES.incrementAndGet();
-        api.client()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        .endMetadata()
-                        .build())
-                .create();
-    }
-
-    @AfterEach
-    void stopOperator() {
-        if (operator != null) {
-            kill();
-        }
-    }
-
-    void start(MortalClient mortal) {
-        client = mortal;
-        var kubernetes = mortal.client();
-        operator = new Operator(
-                overrider -> overrider.withKubernetesClient(kubernetes).withCloseClientOnStop(false));
-        operator.register(
-                new InferenceServiceReconciler(
-                        kubernetes,
-                        new Applier(kubernetes),
-                        new StatusWriter(kubernetes),
-                        new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
-                        Clock.systemUTC(),
-                        TestSettings.with(Map.of())),
-                configuration -> configuration.withGenerationAware(false).settingNamespace(namespace));
-        operator.start();
-    }
-
-    void kill() {
-        operator.stop();
-        operator = null;
-        client.close();
+    @Override
+    protected Reconciler<InferenceService> reconciler(KubernetesClient kubernetes) {
+        return new InferenceServiceReconciler(
+                kubernetes,
+                new Applier(kubernetes),
+                new StatusWriter(kubernetes),
+                new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
+                Clock.systemUTC(),
+                TestSettings.with(Map.of()));
     }
 
     void apply(String specification) {
@@ -165,17 +118,6 @@ abstract class InferenceServiceScene {
 
     void awaitServed(String version) {
         await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isServed(version));
-    }
-
-    /** Waits until the operator has written nothing for a while: longer than any timer of these tests. */
-    static void awaitQuiet(MortalClient counting) {
-        await().atMost(LIMIT).until(() -> counting.idleFor().compareTo(Duration.ofMillis(2500)) > 0);
-    }
-
-    List<String> eventReasons() {
-        return api.client().events().v1().events().inNamespace(namespace).list().getItems().stream()
-                .map(event -> event.getReason())
-                .toList();
     }
 
     <T extends HasMetadata> List<T> owned(Class<T> kind) {

@@ -15,97 +15,47 @@ import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.modelversion.plan.InspectionJob;
-import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.OperatorScene;
 import dev.tatara.operator.testing.StepJobs;
 import dev.tatara.operator.testing.TestSettings;
-import dev.tatara.testing.KubeApi;
-import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import io.javaoperatorsdk.operator.Operator;
-import java.nio.file.Path;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 
 /** A namespace, an operator with this one reconciler, and what tests ask of them. */
-abstract class ModelVersionScene {
-    static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final AtomicInteger NAMESPACES = new AtomicInteger();
-
-    static KubeApi api;
+abstract class ModelVersionScene extends OperatorScene<ModelVersion> {
     static StepJobs<ModelInspection> inspections;
 
-    String namespace;
-    MortalClient client;
-    private Operator operator;
-
     @BeforeAll
-    static void startApiServer() {
-        api = KubeApi.start();
-        api.installCrds(Path.of("../crds/manifests"));
+    static void startSteps() {
         inspections = Inspections.on(api);
     }
 
     @AfterAll
-    static void stopApiServer() {
+    static void stopSteps() {
         inspections.close();
-        api.close();
     }
 
-    @BeforeEach
-    void makeNamespace() {
-        namespace = "mv-" + NAMESPACES.incrementAndGet();
-        api.client()
-                .resource(new NamespaceBuilder()
-                        .withNewMetadata()
-                        .withName(namespace)
-                        // Pods of inspections must get by in the strictest of namespaces.
-                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
-                        .endMetadata()
-                        .build())
-                .create();
-    }
-
-    @AfterEach
-    void stopOperator() {
-        if (operator != null) {
-            kill();
-        }
-    }
-
-    void start(MortalClient mortal) {
-        client = mortal;
-        var kubernetes = mortal.client();
-        operator = new Operator(
-                overrider -> overrider.withKubernetesClient(kubernetes).withCloseClientOnStop(false));
-        operator.register(
-                new ModelVersionReconciler(
-                        kubernetes,
-                        new Applier(kubernetes),
-                        new StatusWriter(kubernetes),
-                        new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
-                        TestSettings.with(Map.of(
-                                "verification.retry-initial", "1s",
-                                "verification.retry-max", "1s",
-                                "verification.rejected-retry-initial", "1s",
-                                "verification.rejected-retry-max", "1s")),
-                        Clock.systemUTC()),
-                configuration -> configuration.withGenerationAware(false).settingNamespace(namespace));
-        operator.start();
-    }
-
-    void kill() {
-        operator.stop();
-        operator = null;
-        client.close();
+    @Override
+    protected Reconciler<ModelVersion> reconciler(KubernetesClient kubernetes) {
+        return new ModelVersionReconciler(
+                kubernetes,
+                new Applier(kubernetes),
+                new StatusWriter(kubernetes),
+                new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
+                TestSettings.with(Map.of(
+                        "verification.retry-initial", "1s",
+                        "verification.retry-max", "1s",
+                        "verification.rejected-retry-initial", "1s",
+                        "verification.rejected-retry-max", "1s")),
+                Clock.systemUTC());
     }
 
     void apply(int number, String specification) {
@@ -189,15 +139,6 @@ abstract class ModelVersionScene {
     }
 
     void awaitEvents(int number, String... reasons) {
-        await().atMost(LIMIT).untilAsserted(() -> assertThat(
-                        api.client().events().v1().events().inNamespace(namespace).list().getItems().stream()
-                                .filter(event -> event.getRegarding().getName().equals("churn-" + number))
-                                .map(event -> event.getReason()))
-                .contains(reasons));
-    }
-
-    /** Waits until the operator has written nothing for a while: longer than any timer of these tests. */
-    void awaitQuiet() {
-        await().atMost(LIMIT).until(() -> client.idleFor().compareTo(Duration.ofMillis(2500)) > 0);
+        awaitEvents("churn-" + number, reasons);
     }
 }

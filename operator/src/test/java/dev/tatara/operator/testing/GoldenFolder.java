@@ -2,17 +2,21 @@ package dev.tatara.operator.testing;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
- * The {@code out-*.yaml} of a case: what a decision is expected to lead to. A file too many fails like a file too few.
- * With {@code -Dtatara.golden.write=true} (within {@code -Dtatara.test.jvm}) the files are written instead of compared:
+ * A case: what is observed ({@code in-*.yaml}) and what the decision is expected to lead to ({@code out-*.yaml}). A file
+ * that nothing reads fails like one that nothing makes, and like one that isn't there. With {@code -Dtatara.golden.write=true} (within {@code -Dtatara.test.jvm}) the files are written instead of compared:
  * read their diff.
  */
 public final class GoldenFolder {
@@ -20,6 +24,42 @@ public final class GoldenFolder {
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
 
     private GoldenFolder() {}
+
+    /** The cases in a folder, by name. */
+    public static Stream<String> cases(Path root) throws IOException {
+        try (var folders = Files.list(root)) {
+            return folders.map(folder -> folder.getFileName().toString()).sorted().toList().stream();
+        }
+    }
+
+    /** What is observed, by file name: objects of these kinds. */
+    @SafeVarargs
+    public static SortedMap<String, HasMetadata> inputs(Path folder, Class<? extends HasMetadata>... kinds)
+            throws IOException {
+        var inputs = new TreeMap<String, HasMetadata>();
+        try (var files = Files.list(folder)) {
+            for (var file : files.sorted().toList()) {
+                var name = file.getFileName().toString();
+                if (!name.matches("(in|out)-.+\\.yaml")) {
+                    throw new AssertionError("nothing reads " + file);
+                }
+                if (name.startsWith("in-")) {
+                    inputs.put(name, read(file, List.of(kinds)));
+                }
+            }
+        }
+        return inputs;
+    }
+
+    private static HasMetadata read(Path file, List<Class<? extends HasMetadata>> kinds) throws IOException {
+        var tree = YAML.<JsonNode>unmarshal(Files.readString(file), JsonNode.class);
+        var kind = tree.path("kind").asText();
+        var found = kinds.stream()
+                .filter(candidate -> candidate.getSimpleName().equals(kind))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("nothing reads a " + kind + ": " + file));
+        return YAML.convertValue(tree, found);
+    }
 
     /** Compares the outputs, by file name, with the files of the folder. */
     public static void compare(Path folder, Map<String, ?> outputs) throws IOException {

@@ -1,0 +1,102 @@
+package dev.tatara.operator.testing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tatara.testing.KubeApi;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+
+/** An API server, a namespace of its own for each test, and an operator with one reconciler that tests start and kill. */
+public abstract class OperatorScene<P extends HasMetadata> {
+    protected static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final AtomicInteger NAMESPACES = new AtomicInteger();
+
+    protected static KubeApi api;
+
+    protected String namespace;
+    protected MortalClient client;
+    private Operator operator;
+
+    /** The reconciler of the operator that is started; it writes by this client. */
+    protected abstract Reconciler<P> reconciler(KubernetesClient kubernetes);
+
+    @BeforeAll
+    protected static void startApiServer() {
+        api = KubeApi.start();
+        api.installCrds(Path.of("../crds/manifests"));
+    }
+
+    @AfterAll
+    protected static void stopApiServer() {
+        api.close();
+    }
+
+    @BeforeEach
+    protected void makeNamespace() {
+        namespace = "it-" + NAMESPACES.incrementAndGet();
+        api.client()
+                .resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(namespace)
+                        // Pods that the operator makes must get by in the strictest of namespaces.
+                        .addToLabels("pod-security.kubernetes.io/enforce", "restricted")
+                        .endMetadata()
+                        .build())
+                .create();
+    }
+
+    @AfterEach
+    protected void stopOperator() {
+        if (operator != null) {
+            kill();
+        }
+    }
+
+    public void start(MortalClient mortal) {
+        client = mortal;
+        var kubernetes = mortal.client();
+        operator = new Operator(
+                overrider -> overrider.withKubernetesClient(kubernetes).withCloseClientOnStop(false));
+        operator.register(
+                reconciler(kubernetes),
+                configuration -> configuration.withGenerationAware(false).settingNamespace(namespace));
+        operator.start();
+    }
+
+    public void kill() {
+        operator.stop();
+        operator = null;
+        client.close();
+    }
+
+    /** Waits until events with these reasons are about the object of that name. */
+    protected void awaitEvents(String object, String... reasons) {
+        await().atMost(LIMIT)
+                .untilAsserted(() -> assertThat(eventsAbout(object)).contains(reasons));
+    }
+
+    /** The reasons of the events about the object of that name. */
+    protected List<String> eventsAbout(String object) {
+        return api.client().events().v1().events().inNamespace(namespace).list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(object))
+                .map(event -> event.getReason())
+                .toList();
+    }
+
+    /** Waits until the operator has written nothing for a while: longer than any timer of these tests. */
+    protected void awaitQuiet() {
+        await().atMost(LIMIT).until(() -> client.idleFor().compareTo(Duration.ofMillis(2500)) > 0);
+    }
+}
