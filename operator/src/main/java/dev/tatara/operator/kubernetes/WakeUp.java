@@ -18,9 +18,7 @@ public final class WakeUp {
         }
         var delay = Duration.between(now, time);
         // Timers count in milliseconds, times in the API have more digits: not a moment too early.
-        return delay.isPositive()
-                ? UpdateControl.<P>noUpdate().rescheduleAfter(delay.plusMillis(1))
-                : soon();
+        return delay.isPositive() ? UpdateControl.<P>noUpdate().rescheduleAfter(delay.plusMillis(1)) : soon();
     }
 
     /** In a moment: what was decided upon has changed meanwhile. */

@@ -101,8 +101,7 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
                 BY_USER,
                 version -> usersOf(version).map(user -> key(version, user)).toList());
 
-        jobs = OwnedObjects.informer(
-                Job.class, "inspection-jobs", InspectionJob.SELECTOR, ModelVersion.class, context);
+        jobs = OwnedObjects.informer(Job.class, "inspection-jobs", InspectionJob.SELECTOR, ModelVersion.class, context);
         var pods = OwnedObjects.informer(
                 Pod.class, "inspection-pods", InspectionJob.SELECTOR, ModelVersion.class, context);
         services = new InformerEventSource<>(

@@ -59,7 +59,7 @@ class FeatureViewDecisionTest {
     @MethodSource("cases")
     void whatIsObservedLeadsToWhatIsDecided(String name) throws IOException {
         var folder = CASES.resolve(name);
-        var others = GoldenFolder.inputs(folder, FeatureView.class, ConfigMap.class, Job.class, Pod.class);
+        var others = GoldenFolder.inputs(folder, List.of(FeatureView.class, ConfigMap.class, Job.class, Pod.class));
         var view = (FeatureView) others.remove("in-FeatureView.yaml");
 
         var decision = Decision.about(observed(view, others.values()), SETTINGS, NOW);

@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -57,7 +58,8 @@ class ModelVersionDecisionTest {
     @MethodSource("cases")
     void whatIsObservedLeadsToWhatIsDecided(String name) throws IOException {
         var folder = CASES.resolve(name);
-        var inputs = GoldenFolder.inputs(folder, ModelVersion.class, InferenceService.class, Job.class, Pod.class);
+        var inputs =
+                GoldenFolder.inputs(folder, List.of(ModelVersion.class, InferenceService.class, Job.class, Pod.class));
         var version = (ModelVersion) inputs.remove("in-ModelVersion.yaml");
 
         var decision = Decision.about(observed(version, inputs.values()), SETTINGS, NOW);

@@ -33,8 +33,7 @@ public final class GoldenFolder {
     }
 
     /** What is observed, by file name: objects of these kinds. */
-    @SafeVarargs
-    public static SortedMap<String, HasMetadata> inputs(Path folder, Class<? extends HasMetadata>... kinds)
+    public static SortedMap<String, HasMetadata> inputs(Path folder, List<Class<? extends HasMetadata>> kinds)
             throws IOException {
         var inputs = new TreeMap<String, HasMetadata>();
         try (var files = Files.list(folder)) {
@@ -44,7 +43,7 @@ public final class GoldenFolder {
                     throw new AssertionError("nothing reads " + file);
                 }
                 if (name.startsWith("in-")) {
-                    inputs.put(name, read(file, List.of(kinds)));
+                    inputs.put(name, read(file, kinds));
                 }
             }
         }

@@ -85,7 +85,9 @@ final class VerificationPlanner {
     static boolean isVerified(ModelVersionStatus status) {
         return status.digest() != null
                 && status.uri() != null
-                && ConditionSet.find(status.conditions(), "Verified").filter(Condition::holds).isPresent();
+                && ConditionSet.find(status.conditions(), "Verified")
+                        .filter(Condition::holds)
+                        .isPresent();
     }
 
     private Verification verified() {
