@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sends the held-out rows through a service and prints the accuracy of its answers.
 
-ask.py URL MODEL HOLDOUT.json, in plain Open Inference Protocol (V2) requests.
+ask.py URL MODEL HOLDOUT.json [INPUT], in plain Open Inference Protocol (V2) requests.
 """
 
 import json
@@ -10,7 +10,7 @@ import urllib.request
 
 BATCH = 50
 
-url, model, holdout = sys.argv[1:]
+url, model, holdout, *given = sys.argv[1:]
 with open(holdout, encoding="utf-8") as file:
     data = json.load(file)
 rows, labels = data["rows"], data["labels"]
@@ -20,7 +20,7 @@ for start in range(0, len(rows), BATCH):
     batch = rows[start : start + BATCH]
     request = {
         "inputs": [
-            {"name": "X", "datatype": "FP32", "shape": [len(batch), len(batch[0])], "data": sum(batch, [])}
+            {"name": given[0] if given else "X", "datatype": "FP32", "shape": [len(batch), len(batch[0])], "data": sum(batch, [])}
         ]
     }
     with urllib.request.urlopen(

@@ -25,9 +25,9 @@ image_tars() {
   for name in "$@"; do printf '%s\n' "$HACK_DIR/../images/$name/target/$name.tar"; done
 }
 
-images_load() {
+images_load() { # NAME...: besides those that every installation needs
   local tars
-  mapfile -t tars < <(image_tars operator runtime steps s3proxy)
+  mapfile -t tars < <(image_tars operator runtime steps s3proxy "$@")
   "$HACK_DIR/cluster" "${CLUSTER_ARGS[@]}" load-image "${tars[@]}"
 }
 

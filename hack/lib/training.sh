@@ -8,6 +8,6 @@
 # Prints the folder of a virtual environment with the fixed versions.
 training_environment() {
   local python
-  python=$(find_python 3.9 3.13)
+  python=$(find_python 3.10 3.13)
   python_environment "$(cache_dir)/demo" "$python" "$HACK_DIR/demo.d/requirements.txt"
 }

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Sourced by hack/demo: its act for features and training. Raw rows become features,
+# features and labels become a judged model, and that is served.
+
+readonly training_sample=$HACK_DIR/../config/samples/trainingjob-features-gates.yaml
+
+s3() { # SCRIPT ARGUMENT...: one of the scripts that talk to the store
+  AWS_ACCESS_KEY_ID=$(store_key AWS_ACCESS_KEY_ID) AWS_SECRET_ACCESS_KEY=$(store_key AWS_SECRET_ACCESS_KEY) \
+    "$python" "$demo/$1" "$(reach_store)" "${@:2}"
+}
+
+# The run as kubectl get shows it, a line whenever it changes, until it is over.
+watch_run() { # NUMBER
+  local before='' now until=$((SECONDS + 600))
+  while [[ $SECONDS -lt $until ]]; do
+    now=$(kube -n "$namespace" get tj diagnosis \
+      -o jsonpath="{range .status.runs[?(@.number==$1)]}{.phase} {.progressPercent}{end}" | sed -E 's/ ([0-9]+)$/ \1 %/')
+    if [[ $now != "$before" ]]; then log "run $1: ${now:-not begun}" && before=$now; fi
+    case $now in
+      Registered*) return 0 ;;
+      GatesFailed* | DataRejected* | Failed* | Cancelled*) break ;;
+    esac
+    sleep 0.5
+  done
+  kube -n "$namespace" describe tj diagnosis | tail -n 60
+  kube -n "$namespace" get pods,jobs
+  die "run $1 to register a version within 600 s" "$now" "kubectl -n $RELEASE_NAMESPACE logs deployment/tatara-operator"
+}
+
+training_act() {
+  local answered judged file files=()
+  step "raw measurements and diagnoses, uploaded"
+  "$python" "$HACK_DIR/../samples/data/breast_cancer.py" "$scratch/breast-cancer"
+  for file in "$scratch"/breast-cancer/{measurements/*,diagnoses}.csv; do
+    files+=("$file=breast-cancer/${file#"$scratch/breast-cancer/"}")
+  done
+  s3 upload.py data "${files[@]}"
+
+  step "features computed, a model trained on them, judged and registered"
+  kube -n "$namespace" apply --server-side -f "$training_sample"
+  wait_ready featureview/cell-nuclei
+  watch_run 1
+  show get fv,tj,mv
+
+  step "that model served"
+  kube -n "$namespace" apply --server-side -f "$demo/diagnosis.yaml"
+  wait_ready modelversion/diagnosis-1
+  wait_ready inferenceservice/diagnosis
+  # The rows that the training never saw, as the run left them in the store.
+  s3 holdout.py tatara "artifacts/runs/$namespace/diagnosis/1-" malignant patient_id,event_timestamp "$scratch/test.json"
+  answered=$("$python" "$demo/ask.py" "$(reach_service "$namespace" diagnosis)" diagnosis "$scratch/test.json" features)
+  judged=$(kube -n "$namespace" get mv diagnosis-1 -o jsonpath='{.spec.metrics.accuracy}')
+  printf 'accuracy on rows that were held back: %s as judged, %s of the service'"'"'s answers (%s)\n' \
+    "$judged" "${answered%% *}" "${answered#* }"
+  awk -v a="$judged" -v b="${answered%% *}" 'BEGIN { exit !(a - b < 0.0001 && b - a < 0.0001) }' ||
+    die "the service to answer as the model was judged: $judged" "${answered%% *}"
+}
