@@ -8,6 +8,7 @@ import dev.tatara.steps.join.FeatureTable.JoinKey;
 import dev.tatara.steps.tables.Column;
 import dev.tatara.steps.tables.ColumnType;
 import dev.tatara.steps.tables.Micros;
+import dev.tatara.steps.tables.QueryFailure;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.SqlWords;
 import dev.tatara.steps.tables.TableEngine;
@@ -83,7 +84,7 @@ public record EntityFile(
         try {
             return load(engine, columns);
         } catch (SQLException e) {
-            throw SqlFailure.outOfMemory(e).orElseGet(() -> malformed(e));
+            throw QueryFailure.aroundTheStep(e).orElseGet(() -> malformed(e));
         }
     }
 
@@ -105,12 +106,27 @@ public record EntityFile(
         if (rows == 0) {
             throw StepFailure.rejected(
                     Reasons.NO_ROWS,
-                    window == null && end == null
+                    time == null || (window == null && end == null)
                             ? "the entities have no rows"
-                            : "no row of the entities is within the time asked for; widen the window");
+                            : "no row of the entities is within the time asked for%s; widen the window"
+                                    .formatted(newest(engine, columns)));
         }
         var table = new EntityTable(TABLE, typed, time, rows, null, null);
         return time == null ? table : withTimes(engine, table);
+    }
+
+    /** When the newest row of all is from, in words. */
+    private String newest(TableEngine engine, List<Column> columns) throws SQLException {
+        var value = fittedTime(Column.find(columns, time).orElseThrow());
+        return engine.query(
+                "select count(*), max(epoch_us(" + value + ")) filter (where isfinite(" + value + ")) from " + read(),
+                row -> {
+                    row.next();
+                    var newest = row.getObject(2, Long.class);
+                    return newest == null
+                            ? ": none of all %d has a time".formatted(row.getLong(1))
+                            : ", the newest of all %d is of %s".formatted(row.getLong(1), Micros.instant(newest));
+                });
     }
 
     private static EntityTable withTimes(TableEngine engine, EntityTable table) throws SQLException {

@@ -1,6 +1,8 @@
 package dev.tatara.steps.join;
 
 import dev.tatara.steps.tables.Column;
+import dev.tatara.steps.tables.Sql;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -23,7 +25,7 @@ public record EntityTable(String table, List<Column> columns, String time, long 
     }
 
     /** A column as statements name it. */
-    String column(String name) {
+    public String column(String name) {
         for (var i = 0; i < columns.size(); i++) {
             if (columns.get(i).name().equalsIgnoreCase(name)) {
                 return inner(i);
@@ -33,7 +35,7 @@ public record EntityTable(String table, List<Column> columns, String time, long 
     }
 
     /** The type of a column as DuckDB calls it. */
-    String type(String name) {
+    public String type(String name) {
         return Column.find(columns, name)
                 .orElseThrow(() -> new IllegalArgumentException("no column " + name + " among " + columns))
                 .type();
@@ -43,6 +45,15 @@ public record EntityTable(String table, List<Column> columns, String time, long 
     String micros() {
         var inner = column(time);
         return "case when isfinite(" + inner + ") then epoch_us(" + inner + ") end";
+    }
+
+    /** The rows under the names that their columns had, as something that can stand after {@code from}. */
+    public String named() {
+        var named = new ArrayList<String>();
+        for (var i = 0; i < columns.size(); i++) {
+            named.add(inner(i) + " as " + Sql.name(columns.get(i).name()));
+        }
+        return "(select " + String.join(", ", named) + " from " + table + ")";
     }
 
     static String inner(int index) {

@@ -9,6 +9,7 @@ import dev.tatara.steps.definitions.Definition;
 import dev.tatara.steps.definitions.TrainingParts;
 import dev.tatara.steps.join.FeatureTable.JoinKey;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -37,6 +38,15 @@ record JoinPlan(String entities, String time, String label, Duration window, Lis
      * @throws StepFailure where they don't go together
      */
     static JoinPlan of(JoinRequest request) throws StepFailure {
+        return of(request, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param complete whether every view that the TrainingJob joins must be given; otherwise there may be none
+     */
+    static JoinPlan of(JoinRequest request, boolean complete) throws StepFailure {
         if (request.job() == null) {
             var views = views(request, List.of(), false);
             if (request.entities() == null) {
@@ -50,7 +60,11 @@ record JoinPlan(String entities, String time, String label, Duration window, Lis
         if (dataset == null || (dataset.uri() == null) == (dataset.entities() == null)) {
             throw invalid("TrainingJob " + job.name() + ": dataset needs either entities or uri");
         }
-        var views = views(request, dataset.featureViews() == null ? List.of() : dataset.featureViews(), true);
+        var references =
+                dataset.featureViews() == null || (!complete && request.views().isEmpty())
+                        ? List.<ViewReference>of()
+                        : dataset.featureViews();
+        var views = views(request, references, true);
         var ready = Optional.ofNullable(dataset.uri());
         var label =
                 ready.isPresent() ? dataset.labelColumn() : dataset.entities().labelColumn();
@@ -67,9 +81,15 @@ record JoinPlan(String entities, String time, String label, Duration window, Lis
                 split(dataset, views, time, label, job.name()));
     }
 
-    /** Columns that are keys of views, each once. */
-    List<JoinKey> keys() {
-        return keys(views);
+    /** The rows that features are joined to. */
+    EntityRows rows(Instant end) {
+        return new EntityRows(
+                entities,
+                time,
+                label,
+                window,
+                end,
+                views.stream().map(ViewDefinition::table).toList());
     }
 
     private static List<JoinKey> keys(List<ViewDefinition> views) {

@@ -1,7 +1,6 @@
 package dev.tatara.steps.join;
 
 import dev.tatara.artifacts.ArtifactException;
-import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri;
 import dev.tatara.artifacts.StoreSettings;
 import dev.tatara.contracts.JoinedDataset;
@@ -13,6 +12,7 @@ import dev.tatara.steps.join.DatasetWriter.Written;
 import dev.tatara.steps.join.Split.Part;
 import dev.tatara.steps.options.ByteSize;
 import dev.tatara.steps.tables.Micros;
+import dev.tatara.steps.tables.QueryFailure;
 import dev.tatara.steps.tables.TableEngine;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +55,7 @@ final class JoinStep implements Step<JoinedDataset> {
         var output = output(context);
         var spill = Files.createDirectory(context.workspace().resolve("spill"));
         try (var engine = TableEngine.open(spill, memoryBytes, threads)) {
-            var entities = load(plan, engine, context);
+            var entities = plan.rows(request.end()).load(engine, sourceSettings, context);
             // Names first: what makes them clash is known before anything is fetched.
             ColumnNames.of(
                     entities.columns(),
@@ -81,40 +81,8 @@ final class JoinStep implements Step<JoinedDataset> {
                     instant(entities.maxMicros()));
             return StepResult.succeeded(NAME, message(dataset), dataset);
         } catch (SQLException e) {
-            throw SqlFailure.of(e);
+            throw QueryFailure.of(e);
         }
-    }
-
-    private EntityTable load(JoinPlan plan, TableEngine engine, StepContext context)
-            throws StepFailure, IOException, SQLException {
-        var file = context.workspace().resolve("entities");
-        try (var store = ArtifactStore.open(sourceSettings)) {
-            var uri = ArtifactUri.parse(plan.entities());
-            context.progress().say("fetching %s", uri);
-            var digested = store.download(uri, file, Long.MAX_VALUE);
-            context.progress().say("fetched %s, sha256 %s", ByteSize.show(digested.sizeBytes()), digested.sha256());
-        } catch (ArtifactException e) {
-            throw StepFailure.ofSource(e);
-        }
-        var entities = new EntityFile(
-                        file,
-                        EntityFile.Format.of(file, pathOf(plan.entities())),
-                        plan.time(),
-                        plan.label(),
-                        plan.keys(),
-                        plan.window(),
-                        request.end())
-                .load(engine);
-        Files.delete(file);
-        context.progress()
-                .say(
-                        "%d rows of %d columns",
-                        entities.rows(), entities.columns().size());
-        return entities;
-    }
-
-    private static String pathOf(String address) {
-        return address.replaceFirst("[?#].*", "");
     }
 
     private JoinedDataset.View add(ViewDefinition view, PointInTimeJoin join, EntityTable entities, StepContext context)

@@ -46,7 +46,7 @@ public final class PointInTimeJoin {
      */
     public long add(FeatureTable view) throws StepFailure, SQLException {
         checkDefaults(view);
-        checkKeys(view);
+        checkKeys(engine, entities, view);
         var columns =
                 view.files().isEmpty() ? List.<Column>of() : Column.of(engine, "select * from " + ViewSql.files(view));
         checkFiles(view, columns);
@@ -104,7 +104,8 @@ public final class PointInTimeJoin {
         }
     }
 
-    private void checkKeys(FeatureTable view) throws StepFailure, SQLException {
+    static void checkKeys(TableEngine engine, EntityTable entities, FeatureTable view)
+            throws StepFailure, SQLException {
         for (var key : view.keys()) {
             var found = Column.find(entities.columns(), key.column());
             if (found.isEmpty()) {

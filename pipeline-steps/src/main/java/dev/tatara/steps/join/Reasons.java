@@ -12,7 +12,6 @@ final class Reasons {
     static final String NO_SNAPSHOT = "NoSnapshot";
     static final String SNAPSHOT_OUTDATED = "SnapshotOutdated";
     static final String SNAPSHOT_DAMAGED = "SnapshotDamaged";
-    static final String OUT_OF_MEMORY = "OutOfMemory";
 
     private Reasons() {}
 }

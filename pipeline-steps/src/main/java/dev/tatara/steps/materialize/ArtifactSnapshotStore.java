@@ -3,9 +3,6 @@ package dev.tatara.steps.materialize;
 import dev.tatara.artifacts.ArtifactException;
 import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri;
-import dev.tatara.artifacts.ArtifactUri.LocalFile;
-import dev.tatara.artifacts.ArtifactUri.S3;
-import dev.tatara.artifacts.ArtifactUri.Web;
 import dev.tatara.steps.StepFailure;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,7 +21,7 @@ record ArtifactSnapshotStore(ArtifactStore store, ArtifactUri root) implements S
             do {
                 var page = store.list(prefix, after, PAGE);
                 for (var entry : page.entries()) {
-                    found.add(new Entry(folder + below(prefix, entry.uri()), entry.modified()));
+                    found.add(new Entry(folder + entry.uri().below(prefix), entry.modified()));
                 }
                 after = page.next().orElse(null);
             } while (after != null);
@@ -32,15 +29,6 @@ record ArtifactSnapshotStore(ArtifactStore store, ArtifactUri root) implements S
         } catch (ArtifactException e) {
             throw StepFailure.ofStore(e);
         }
-    }
-
-    private static String below(ArtifactUri folder, ArtifactUri uri) {
-        return switch (uri) {
-            case S3 object -> object.key().substring(((S3) folder).key().length());
-            case LocalFile file ->
-                ((LocalFile) folder).path().relativize(file.path()).toString();
-            case Web page -> throw new IllegalStateException("a web server can't be listed: " + page);
-        };
     }
 
     @Override

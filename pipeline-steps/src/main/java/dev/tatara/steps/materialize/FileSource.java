@@ -131,7 +131,7 @@ final class FileSource implements RowSource {
         do {
             var page = store.list(parent, after, PAGE);
             for (var entry : page.entries()) {
-                if (names.matcher(below(parent, entry.uri())).matches()) {
+                if (names.matcher(entry.uri().below(parent)).matches()) {
                     found.add(entry);
                 }
             }
@@ -160,18 +160,6 @@ final class FileSource implements RowSource {
                         Reasons.INVALID_DEFINITION,
                         "the name of " + entry.uri() + " doesn't tell its format: set source.format to Parquet, Csv or"
                                 + " Json"));
-    }
-
-    private static String below(ArtifactUri folder, ArtifactUri uri) {
-        return switch (uri) {
-            case S3 object -> {
-                var prefix = ((S3) folder).key();
-                yield object.key().substring(prefix.length());
-            }
-            case LocalFile file ->
-                ((LocalFile) folder).path().relativize(file.path()).toString();
-            case Web page -> throw new IllegalStateException("a web server can't be listed: " + page);
-        };
     }
 
     private static String nameOf(ArtifactUri uri) {

@@ -11,6 +11,7 @@ import dev.tatara.steps.checks.CheckedTable;
 import dev.tatara.steps.checks.TableChecks;
 import dev.tatara.steps.materialize.Snapshots.Stored;
 import dev.tatara.steps.tables.Column;
+import dev.tatara.steps.tables.QueryFailure;
 import dev.tatara.steps.tables.SqlWords;
 import dev.tatara.steps.tables.TableEngine;
 import java.io.IOException;

@@ -13,7 +13,6 @@ final class Reasons {
     static final String SOURCE_UNAVAILABLE = "SourceUnavailable";
     static final String SNAPSHOT_DAMAGED = "SnapshotDamaged";
     static final String CONCURRENT = "ConcurrentMaterialization";
-    static final String OUT_OF_MEMORY = "OutOfMemory";
 
     private Reasons() {}
 }

@@ -4,6 +4,7 @@ import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.materialize.ViewPlan.Typed;
 import dev.tatara.steps.tables.Column;
 import dev.tatara.steps.tables.ColumnType;
+import dev.tatara.steps.tables.QueryFailure;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.SqlWords;
 import dev.tatara.steps.tables.TableEngine;
