@@ -2,47 +2,46 @@ package dev.tatara.steps.evaluate;
 
 import dev.tatara.steps.evaluate.Measured.Compared;
 import dev.tatara.steps.evaluate.Measured.Slice;
-import java.nio.charset.StandardCharsets;
+import dev.tatara.steps.report.Html;
+import dev.tatara.steps.report.Plots;
+import dev.tatara.steps.training.TrainingProgress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The model card: what was found, for people, in one HTML file without scripts and without anything from elsewhere. */
 final class Card {
     private static final int MOST_BARS = 30;
-    private static final String STYLE = """
-            body { font: 15px/1.45 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
-            h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin-top: 2rem; border-bottom: 1px solid #ddd; }
-            table { border-collapse: collapse; margin: .5rem 0; } th, td { text-align: left; padding: .2rem .8rem .2rem 0; vertical-align: top; }
-            th { border-bottom: 1px solid #999; font-weight: 600; } svg text { font: 12px system-ui, sans-serif; }
-            svg { max-width: 100%; height: auto; } .bad { color: #a93226; } .good { color: #1e7145; } code { font-size: .85em; word-break: break-all; }
-            """;
+    private static final int MOST_CURVES = 12;
 
     private final Report report;
-    private final Html html = new Html();
+    private final Optional<TrainingProgress> progress;
+    private final Html html;
 
-    Card(Report report) {
+    /**
+     * A card.
+     *
+     * @param progress how the training went on, where that is known
+     */
+    Card(Report report, Optional<TrainingProgress> progress) {
         this.report = report;
+        this.progress = progress;
+        this.html = new Html(report.model());
     }
 
     byte[] html() {
-        html.raw("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
-                .raw("<meta name=\"viewport\" content=\"width=device-width\"><title>")
-                .raw(Html.escaped(report.model()))
-                .raw("</title>\n<style>\n" + STYLE + "</style></head><body>\n<h1>")
-                .raw(Html.escaped(report.model()))
-                .raw("</h1>\n");
         about();
         gates();
         metrics();
         predictions();
+        training();
         importance();
         slices();
         compared();
         leakage();
         inputs();
-        html.raw("</body></html>\n");
-        return html.toString().getBytes(StandardCharsets.UTF_8);
+        return html.page();
     }
 
     private void about() {
@@ -111,12 +110,37 @@ final class Card {
         }
         if (report.roc() != null && !report.roc().isEmpty()) {
             html.heading("ROC");
-            html.raw(Plots.roc(report.roc()));
+            html.raw(Plots.roc(report.roc().entrySet().stream()
+                    .map(curve -> new Plots.Line(
+                            Plots.shortened(curve.getKey()) + ": "
+                                    + Html.number(curve.getValue().area()),
+                            curve.getValue().points()))
+                    .toList()));
         }
         if (report.answers() != null && !report.answers().isEmpty()) {
             html.heading("Answers beside labels");
-            html.raw(Plots.scatter(report.answers()));
+            html.raw(Plots.scatter(report.answers().stream()
+                    .map(answer -> List.of(answer.actual(), answer.answered()))
+                    .toList()));
         }
+    }
+
+    private void training() {
+        if (progress.isEmpty() || progress.get().series().isEmpty()) {
+            return;
+        }
+        var series = progress.get().series();
+        html.heading("Training");
+        html.paragraph("What the trainer said of itself while it ran%s."
+                .formatted(series.size() > MOST_CURVES ? "; the first of " + series.size() + " figures" : ""));
+        series.stream()
+                .limit(MOST_CURVES)
+                .forEach(one -> html.raw(Plots.curve(
+                        one.name(),
+                        "step",
+                        one.points().stream()
+                                .map(point -> List.of(point.step(), point.value()))
+                                .toList())));
     }
 
     private void importance() {

@@ -99,6 +99,13 @@ public final class EvaluateCommand implements Callable<Integer> {
     private List<String> classes;
 
     @Option(
+            names = "--training-progress",
+            paramLabel = "URI",
+            description = "The trainer's progress.jsonl, whose curves the card shows: lines such as"
+                    + " {\"step\": 7, \"loss\": 0.3}. Default: no curves; neither where there is no such file.")
+    private String trainingProgress;
+
+    @Option(
             names = "--output",
             required = true,
             paramLabel = "URI",
@@ -130,6 +137,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                 features,
                 notFeatures,
                 classes,
+                trainingProgress,
                 output,
                 baselineOut));
         return new StepRunner<>(evaluator, store, result).run();

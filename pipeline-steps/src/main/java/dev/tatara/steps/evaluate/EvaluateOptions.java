@@ -16,6 +16,7 @@ import java.util.List;
  * @param features the model's features in its order, empty where they are those of the data
  * @param notFeatures columns that aren't features
  * @param classes names of the classes in the order of the model's probabilities, empty where these aren't needed
+ * @param trainingProgress address of the trainer's lines of progress, null without them
  * @param output folder for what is written
  * @param baselineOut where the profile is written; null for the folder
  */
@@ -30,6 +31,7 @@ record EvaluateOptions(
         List<String> features,
         List<String> notFeatures,
         List<String> classes,
+        String trainingProgress,
         String output,
         String baselineOut) {
     EvaluateOptions {

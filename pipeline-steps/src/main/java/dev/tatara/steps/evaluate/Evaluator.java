@@ -1,6 +1,7 @@
 package dev.tatara.steps.evaluate;
 
 import dev.tatara.artifacts.ArtifactException;
+import dev.tatara.artifacts.ArtifactException.Kind;
 import dev.tatara.artifacts.ArtifactUri;
 import dev.tatara.artifacts.Digested;
 import dev.tatara.contracts.Evaluated;
@@ -13,6 +14,7 @@ import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.definitions.Definition;
 import dev.tatara.steps.definitions.TrainingParts;
 import dev.tatara.steps.evaluate.Examination.Examined;
+import dev.tatara.steps.training.TrainingProgress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,6 +72,7 @@ final class Evaluator implements Step<Evaluated> {
         var testDigest = fetch(options.test(), test, context);
         var production = fetchOptional(options.production(), workspace.resolve("production.onnx"), context);
         var staging = fetchOptional(options.staging(), workspace.resolve("staging.onnx"), context);
+        var progress = progress(workspace.resolve("progress.jsonl"), context);
         context.lastWords()
                 .leave(
                         Reasons.RUNTIME_CRASHED,
@@ -82,7 +85,8 @@ final class Evaluator implements Step<Evaluated> {
         try (var rows = TestRows.open(test, spill)) {
             examined = new Examination(job, wanted, options, files, rows, context.progress()).run();
         }
-        return result(write(examined, output, context), examined.report().gates());
+        return result(
+                write(examined, progress, output, context), examined.report().gates());
     }
 
     private static ArtifactUri parse(String uri) throws StepFailure {
@@ -101,6 +105,23 @@ final class Evaluator implements Step<Evaluated> {
         return file;
     }
 
+    /** How the training went on. It adorns the card: that it isn't there, or can't be read, is no failure. */
+    private Optional<TrainingProgress> progress(Path file, StepContext context) throws StepFailure, IOException {
+        if (options.trainingProgress() == null) {
+            return Optional.empty();
+        }
+        try {
+            context.store().download(ArtifactUri.parse(options.trainingProgress()), file, TrainingProgress.MOST_BYTES);
+            return Optional.of(TrainingProgress.read(file));
+        } catch (ArtifactException e) {
+            if (e.kind() == Kind.NotFound || e.kind() == Kind.TooLarge) {
+                context.progress().say("the card shows no training curve: %s", e.getMessage());
+                return Optional.empty();
+            }
+            throw StepFailure.ofSource(e);
+        }
+    }
+
     private static Digested fetch(String uri, Path file, StepContext context) throws StepFailure {
         try {
             context.progress().say("fetching %s", uri);
@@ -110,12 +131,14 @@ final class Evaluator implements Step<Evaluated> {
         }
     }
 
-    private Evaluated write(Examined examined, ArtifactUri output, StepContext context) throws StepFailure {
+    private Evaluated write(
+            Examined examined, Optional<TrainingProgress> progress, ArtifactUri output, StepContext context)
+            throws StepFailure {
         var report = examined.report();
         var profileUri = options.baselineOut() == null ? output.resolve(PROFILE) : parse(options.baselineOut());
         var metrics = put(output.resolve(METRICS), report.json(), context);
         var profile = put(profileUri, Report.json(examined.profile()), context);
-        var card = put(output.resolve(CARD), new Card(report).html(), context);
+        var card = put(output.resolve(CARD), new Card(report, progress).html(), context);
         Map<String, Double> numbers = new LinkedHashMap<>();
         Map<String, String> undefined = new LinkedHashMap<>();
         report.measured().metrics().forEach((name, figure) -> {

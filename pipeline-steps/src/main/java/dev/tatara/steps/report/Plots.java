@@ -1,14 +1,14 @@
-package dev.tatara.steps.evaluate;
+package dev.tatara.steps.report;
 
-import static dev.tatara.steps.evaluate.Html.escaped;
-import static dev.tatara.steps.evaluate.Html.number;
+import static dev.tatara.steps.report.Html.escaped;
+import static dev.tatara.steps.report.Html.number;
 
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
 /** Plots as inline SVG: readable without scripts, fonts or files from elsewhere. */
-final class Plots {
+public final class Plots {
     private static final int SIZE = 320;
     private static final int MARGIN = 40;
     private static final int BAR = 20;
@@ -31,7 +31,7 @@ final class Plots {
     }
 
     /** Rows by label (down) and answer (across). */
-    static String confusion(List<String> classes, List<List<Long>> counts) {
+    public static String confusion(List<String> classes, List<List<Long>> counts) {
         var cell = Math.clamp(560 / Math.max(1, classes.size()), 14, 56);
         var left = 110;
         var body = new StringBuilder();
@@ -73,29 +73,70 @@ final class Plots {
                 body.toString());
     }
 
-    private static String shortened(String name) {
+    /** A name that has little room. */
+    public static String shortened(String name) {
         return name.length() <= 14 ? name : name.substring(0, 13) + "…";
     }
 
+    /**
+     * A line of a plot.
+     *
+     * @param label what it shows
+     * @param points across and up
+     */
+    public record Line(String label, List<List<Double>> points) {
+        public Line {
+            points = List.copyOf(points);
+        }
+    }
+
     /** Curves of false positives (across) and true positives (up). */
-    static String roc(Map<String, Report.Roc> curves) {
+    public static String roc(List<Line> curves) {
         var body = new StringBuilder(frame("false positives", "true positives", 0, 1, 0, 1));
         body.append(line(List.of(List.of(0.0, 0.0), List.of(1.0, 1.0)), "#bbb"));
-        int i = 0;
-        for (var curve : curves.entrySet()) {
+        for (int i = 0; i < curves.size(); i++) {
             var color = COLORS[i % COLORS.length];
-            body.append(line(curve.getValue().points(), color));
+            body.append(line(curves.get(i).points(), color));
             body.append("<g fill=\"" + color + "\">")
                     .append(text(
                             MARGIN + SIZE + 12,
                             MARGIN + 14 + 18.0 * i,
                             "start",
-                            shortened(curve.getKey()) + ": "
-                                    + number(curve.getValue().area())))
+                            curves.get(i).label()))
                     .append("</g>");
-            i++;
         }
-        return svg(2 * MARGIN + SIZE + 160, 2 * MARGIN + Math.max(SIZE, 18 * i), "ROC curves", body.toString());
+        return svg(
+                2 * MARGIN + SIZE + 160,
+                2 * MARGIN + Math.max(SIZE, 18 * curves.size()),
+                "ROC curves",
+                body.toString());
+    }
+
+    /** A curve in its own scales. */
+    public static String curve(String title, String across, List<List<Double>> points) {
+        var x = Scale.of(points, 0);
+        var y = Scale.of(points, 1);
+        var fitted = points.stream()
+                .map(point -> List.of(x.fitted(point.get(0)), y.fitted(point.get(1))))
+                .toList();
+        return svg(
+                2 * MARGIN + SIZE,
+                2 * MARGIN + SIZE,
+                title,
+                frame(across, title, x.least(), x.most(), y.least(), y.most()) + line(fitted, COLORS[0]));
+    }
+
+    /** From the least to the most of some numbers. */
+    private record Scale(double least, double most) {
+        static Scale of(List<List<Double>> points, int index) {
+            var numbers = points.stream().mapToDouble(point -> point.get(index)).summaryStatistics();
+            return numbers.getCount() == 0 ? new Scale(0, 1) : new Scale(numbers.getMin(), numbers.getMax());
+        }
+
+        double fitted(double number) {
+            // Halves, because the difference of two numbers may be more than a double holds.
+            return most > least ? (number / 2 - least / 2) / (most / 2 - least / 2) : 0.5;
+        }
     }
 
     private static String line(List<List<Double>> points, String color) {
@@ -117,32 +158,29 @@ final class Plots {
                 + text(MARGIN, MARGIN - 8, "start", up + " " + number(bottom) + " to " + number(top));
     }
 
-    /** Labels (across) and answers (up). */
-    static String scatter(List<Report.Answer> answers) {
-        var least = answers.stream()
-                .mapToDouble(answer -> Math.min(answer.actual(), answer.answered()))
-                .min()
-                .orElse(0);
-        var most = answers.stream()
-                .mapToDouble(answer -> Math.max(answer.actual(), answer.answered()))
-                .max()
-                .orElse(1);
-        var span = most > least ? most - least : 1;
-        var body = new StringBuilder(frame("label", "answer", least, most, least, most));
+    /** Labels (across) and answers (up), both in the same scale. */
+    public static String scatter(List<List<Double>> answers) {
+        var numbers = answers.stream()
+                .flatMap(List::stream)
+                .mapToDouble(Double::doubleValue)
+                .summaryStatistics();
+        var scale = numbers.getCount() == 0 ? new Scale(0, 1) : new Scale(numbers.getMin(), numbers.getMax());
+        var body =
+                new StringBuilder(frame("label", "answer", scale.least(), scale.most(), scale.least(), scale.most()));
         body.append(line(List.of(List.of(0.0, 0.0), List.of(1.0, 1.0)), "#bbb"));
         for (var answer : answers) {
             body.append(String.format(
                     Locale.ROOT,
                     "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2\" fill=\"%s\" fill-opacity=\"0.5\"/>",
-                    MARGIN + (answer.actual() - least) / span * SIZE,
-                    MARGIN + (1 - (answer.answered() - least) / span) * SIZE,
+                    MARGIN + scale.fitted(answer.get(0)) * SIZE,
+                    MARGIN + (1 - scale.fitted(answer.get(1))) * SIZE,
                     COLORS[0]));
         }
         return svg(2 * MARGIN + SIZE, 2 * MARGIN + SIZE, "Answers beside labels", body.toString());
     }
 
     /** Bars from zero, to the left for what is below it. */
-    static String bars(String title, Map<String, Double> values) {
+    public static String bars(String title, Map<String, Double> values) {
         var most = values.values().stream().mapToDouble(Math::abs).max().orElse(1);
         var least = Math.min(
                 0,

@@ -30,6 +30,7 @@ final class Evaluations {
     private final Map<String, List<String>> lists = new TreeMap<>();
     private String test;
     private String production;
+    private String trainingProgress;
 
     Evaluations(Path folder) {
         this.folder = folder;
@@ -79,6 +80,13 @@ final class Evaluations {
         return this;
     }
 
+    /** Lines that the trainer said while it ran. */
+    Evaluations after(String... lines) throws IOException {
+        var file = Files.write(folder.resolve("progress.jsonl"), List.of(lines));
+        trainingProgress = file.toUri().toString();
+        return this;
+    }
+
     /** A TrainingJob in a file. */
     Path job(String label, String evaluation) throws IOException {
         return Files.writeString(folder.resolve("training.yaml"), """
@@ -114,6 +122,7 @@ final class Evaluations {
                 lists.get("features"),
                 lists.get("not-features"),
                 lists.get("classes"),
+                trainingProgress,
                 output().toUri().toString(),
                 null));
         var said = new ByteArrayOutputStream();

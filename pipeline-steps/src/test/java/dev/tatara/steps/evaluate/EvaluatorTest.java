@@ -316,4 +316,20 @@ class EvaluatorTest {
         }
         assertThat(figures).hasSize(1);
     }
+
+    @Test
+    void theCardShowsHowTheTrainingWentOn() throws Exception {
+        var evaluations = evaluations()
+                .on("iris")
+                .with("not-features", "species", "region")
+                .after("{\"step\": 1, \"loss <b>\": 0.5}", "{\"step\": 2, \"loss <b>\": 0.25}", "no line of ours");
+        good(evaluations.of("iris", "target", "{metrics: [accuracy]}"));
+        assertThat(Files.readString(evaluations.output().resolve("card.html")))
+                .contains("<h2>Training</h2>", "<title>loss &lt;b&gt;</title>")
+                .doesNotContain("<b>");
+
+        Files.delete(folder.resolve("progress.jsonl"));
+        good(evaluations.of("iris", "target", "{metrics: [accuracy]}"));
+        assertThat(Files.readString(evaluations.output().resolve("card.html"))).doesNotContain("<h2>Training</h2>");
+    }
 }

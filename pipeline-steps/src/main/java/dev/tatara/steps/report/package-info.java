@@ -1,0 +1,2 @@
+/** Pages for people: HTML in one file with inline plots. */
+package dev.tatara.steps.report;
