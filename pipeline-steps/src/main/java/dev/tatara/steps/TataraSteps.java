@@ -6,6 +6,9 @@ import dev.tatara.steps.join.JoinCommand;
 import dev.tatara.steps.materialize.MaterializeCommand;
 import dev.tatara.steps.options.ByteSize;
 import dev.tatara.steps.options.GoDuration;
+import dev.tatara.steps.training.FetchCommand;
+import dev.tatara.steps.training.PublishCommand;
+import dev.tatara.steps.training.ValidateCommand;
 import java.time.Duration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,7 +22,15 @@ import picocli.CommandLine.Spec;
         name = "tatara-steps",
         description = "The steps of a model's life. Kubernetes is where they are scheduled, not what they need:"
                 + " each runs on a laptop with files as well.",
-        subcommands = {InspectModelCommand.class, MaterializeCommand.class, JoinCommand.class, EvaluateCommand.class},
+        subcommands = {
+            InspectModelCommand.class,
+            MaterializeCommand.class,
+            ValidateCommand.class,
+            JoinCommand.class,
+            FetchCommand.class,
+            PublishCommand.class,
+            EvaluateCommand.class
+        },
         mixinStandardHelpOptions = true,
         versionProvider = TataraSteps.Version.class,
         synopsisSubcommandLabel = "STEP",

@@ -12,7 +12,7 @@ import java.util.Optional;
  * What a file is that people take for a model, told from its first bytes. The file's own text is never repeated: a
  * message must not carry what may be somebody's secret.
  */
-enum FileForm {
+public enum FileForm {
     EMPTY("an empty file"),
     LFS_POINTER("a Git LFS pointer, not the model: run `git lfs pull` and upload the file itself"),
     HTML("an HTML page, most likely a server's error or sign-in page: give the address of the file itself, and a"
@@ -42,7 +42,7 @@ enum FileForm {
     }
 
     /** What the file is; nothing where it may be a model. */
-    static Optional<FileForm> of(Path file) throws IOException {
+    public static Optional<FileForm> of(Path file) throws IOException {
         byte[] head;
         try (var in = Files.newInputStream(file)) {
             head = in.readNBytes(HEAD_BYTES);
