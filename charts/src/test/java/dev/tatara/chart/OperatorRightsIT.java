@@ -39,6 +39,7 @@ class OperatorRightsIT {
             may     | create | ''                | configmaps              | team-a
             may     | create | batch             | jobs                    | team-a
             may     | watch  | ''                | pods                    | team-a
+            may     | get    | ''                | pods/log                | team-a
             may     | patch  | apps              | deployments             | team-a
             may     | create | events.k8s.io     | events                  | team-a
             may     | create | coordination.k8s.io | leases                | tatara-system
@@ -52,7 +53,6 @@ class OperatorRightsIT {
             may not | list   | ''                | secrets                 | team-a
             may not | create | ''                | pods                    | team-a
             may not | create | ''                | pods/exec               | team-a
-            may not | get    | ''                | pods/log                | team-a
             may not | patch  | batch             | jobs                    | team-a
             may not | create | coordination.k8s.io | leases                | team-a
             may not | create | rbac.authorization.k8s.io | rolebindings    | team-a
