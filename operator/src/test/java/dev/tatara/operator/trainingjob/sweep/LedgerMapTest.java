@@ -113,7 +113,7 @@ class LedgerMapTest {
     }
 
     /** Numbers as a search rounds them, in which there is nothing to compress. */
-    private static Ledger ledger(int trials, int parameters) {
+    static Ledger ledger(int trials, int parameters) {
         var random = new Random(7);
         List<TrialEntry> entries = new ArrayList<>();
         for (int number = 1; number <= trials; number++) {

@@ -37,8 +37,8 @@ class TrainerJobTest {
     @MethodSource("cases")
     void aRunIsRendered(String name) throws IOException {
         var folder = CASES.resolve(name);
-        var job = Runs.YAML.unmarshal(Files.readString(folder.resolve("in-TrainingJob.yaml")), TrainingJob.class);
-        var objects = TrainerJob.render(run(job, folder.resolve("in-run.yaml")), Runs.SETTINGS, Runs.YAML);
+        var job = job(folder);
+        var objects = render(name);
 
         var outputs = new TreeMap<String, Object>();
         outputs.put("out-Job.yaml", objects.job());
@@ -48,6 +48,15 @@ class TrainerJobTest {
         GoldenFolder.compare(folder, outputs);
         assertThat(TrainerJob.reservedFieldsIn(job.getSpec(), Runs.YAML)).isEmpty();
         assertThat(TrainerJob.problem(job.getSpec())).isEmpty();
+    }
+
+    static TrainerObjects render(String name) throws IOException {
+        var folder = CASES.resolve(name);
+        return TrainerJob.render(run(job(folder), folder.resolve("in-run.yaml")), Runs.SETTINGS, Runs.YAML);
+    }
+
+    private static TrainingJob job(Path folder) throws IOException {
+        return Runs.YAML.unmarshal(Files.readString(folder.resolve("in-TrainingJob.yaml")), TrainingJob.class);
     }
 
     private static TrainerRun run(TrainingJob job, Path file) throws IOException {
