@@ -1,5 +1,6 @@
 package dev.tatara.steps;
 
+import dev.tatara.artifacts.ArtifactException;
 import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri;
 import java.nio.file.Path;
@@ -15,6 +16,21 @@ import java.nio.file.Path;
  */
 public record StepContext(
         ArtifactStore store, ArtifactUri storeUri, Path workspace, Progress progress, LastWords lastWords) {
+
+    /**
+     * What an option names: an address, or something below the store's root.
+     *
+     * @param option the option, for messages
+     */
+    public ArtifactUri address(String option, String text) throws StepFailure {
+        try {
+            return text.contains("://") ? ArtifactUri.parse(text) : storeUri.resolve(text);
+        } catch (ArtifactException e) {
+            throw StepFailure.ofStore(e);
+        } catch (IllegalArgumentException e) {
+            throw StepFailure.failed("StoreUnavailable", option + ": " + e.getMessage(), e);
+        }
+    }
 
     /** Leaves a message for the case that native code takes this process down. */
     @FunctionalInterface

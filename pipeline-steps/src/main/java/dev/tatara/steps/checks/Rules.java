@@ -4,6 +4,7 @@ import dev.tatara.api.v1alpha1.common.DataCheck;
 import dev.tatara.contracts.CheckVerdict;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.tables.Column;
+import dev.tatara.steps.tables.ColumnType;
 import dev.tatara.steps.tables.Micros;
 import dev.tatara.steps.tables.Sql;
 import java.time.Duration;
@@ -212,28 +213,17 @@ final class Rules {
         }
         var column = table.column(check.column());
         if (column.isEmpty()) {
-            var there = table.columns().stream().map(Column::name).collect(Collectors.joining(", "));
-            throw invalid(check, "expected one of the columns " + there);
+            throw invalid(check, "expected one of the columns " + Column.names(table.columns()));
         }
         return column.get();
     }
 
     private Column numeric(DataCheck check) throws StepFailure {
         var column = needed(check);
-        return switch (column.type()) {
-            case "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE" -> column;
-            default -> {
-                if (column.type().startsWith("DECIMAL") || isUnsigned(column)) {
-                    yield column;
-                }
-                throw invalid(check, "expected a column of numbers, found " + column.type());
-            }
-        };
-    }
-
-    private static boolean isUnsigned(Column column) {
-        return column.type().startsWith("U")
-                && (column.type().endsWith("INT") || column.type().endsWith("INTEGER"));
+        if (!ColumnType.isNumber(column.type())) {
+            throw invalid(check, "expected a column of numbers, found " + column.type());
+        }
+        return column;
     }
 
     private Column scalar(DataCheck check) throws StepFailure {

@@ -42,7 +42,11 @@ public final class EvaluateCommand implements Callable<Integer> {
             description = "The TrainingJob, as kubectl takes it: labelColumn, metrics and gates are in it.")
     private Path job;
 
-    @Option(names = "--model", required = true, paramLabel = "URI", description = "The model: an ONNX file.")
+    @Option(
+            names = "--model",
+            required = true,
+            paramLabel = "URI",
+            description = "The model: an ONNX file. This and all addresses: a URI, or below the store.")
     private String model;
 
     @Option(

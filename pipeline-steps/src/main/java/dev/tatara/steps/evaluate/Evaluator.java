@@ -64,14 +64,15 @@ final class Evaluator implements Step<Evaluated> {
     public StepResult<Evaluated> run(StepContext context) throws StepFailure, IOException {
         var job = Definition.read(options.job(), "TrainingJob", TrainingParts.class);
         var wanted = Wanted.of(job.spec().evaluation());
-        var output = parse(options.output());
+        var output = context.address("--output", options.output());
         var workspace = context.workspace();
         var model = workspace.resolve("model.onnx");
-        var modelDigest = fetch(options.model(), model, context);
+        var modelDigest = fetch("--model", options.model(), model, context);
         var test = workspace.resolve("test.parquet");
-        var testDigest = fetch(options.test(), test, context);
-        var production = fetchOptional(options.production(), workspace.resolve("production.onnx"), context);
-        var staging = fetchOptional(options.staging(), workspace.resolve("staging.onnx"), context);
+        var testDigest = fetch("--test", options.test(), test, context);
+        var production = fetchOptional(
+                "--production-model", options.production(), workspace.resolve("production.onnx"), context);
+        var staging = fetchOptional("--staging-model", options.staging(), workspace.resolve("staging.onnx"), context);
         var progress = progress(workspace.resolve("progress.jsonl"), context);
         context.lastWords()
                 .leave(
@@ -89,19 +90,11 @@ final class Evaluator implements Step<Evaluated> {
                 write(examined, progress, output, context), examined.report().gates());
     }
 
-    private static ArtifactUri parse(String uri) throws StepFailure {
-        try {
-            return ArtifactUri.parse(uri);
-        } catch (ArtifactException e) {
-            throw StepFailure.ofStore(e);
-        }
-    }
-
-    private static Path fetchOptional(String uri, Path file, StepContext context) throws StepFailure {
+    private static Path fetchOptional(String option, String uri, Path file, StepContext context) throws StepFailure {
         if (uri == null) {
             return null;
         }
-        fetch(uri, file, context);
+        fetch(option, uri, file, context);
         return file;
     }
 
@@ -110,8 +103,9 @@ final class Evaluator implements Step<Evaluated> {
         if (options.trainingProgress() == null) {
             return Optional.empty();
         }
+        var source = context.address("--training-progress", options.trainingProgress());
         try {
-            context.store().download(ArtifactUri.parse(options.trainingProgress()), file, TrainingProgress.MOST_BYTES);
+            context.store().download(source, file, TrainingProgress.MOST_BYTES);
             return Optional.of(TrainingProgress.read(file));
         } catch (ArtifactException e) {
             if (e.kind() == Kind.NotFound || e.kind() == Kind.TooLarge) {
@@ -122,10 +116,11 @@ final class Evaluator implements Step<Evaluated> {
         }
     }
 
-    private static Digested fetch(String uri, Path file, StepContext context) throws StepFailure {
+    private static Digested fetch(String option, String uri, Path file, StepContext context) throws StepFailure {
+        var source = context.address(option, uri);
         try {
-            context.progress().say("fetching %s", uri);
-            return context.store().download(ArtifactUri.parse(uri), file, Long.MAX_VALUE);
+            context.progress().say("fetching %s", source);
+            return context.store().download(source, file, Long.MAX_VALUE);
         } catch (ArtifactException e) {
             throw StepFailure.ofSource(e);
         }
@@ -135,7 +130,9 @@ final class Evaluator implements Step<Evaluated> {
             Examined examined, Optional<TrainingProgress> progress, ArtifactUri output, StepContext context)
             throws StepFailure {
         var report = examined.report();
-        var profileUri = options.baselineOut() == null ? output.resolve(PROFILE) : parse(options.baselineOut());
+        var profileUri = options.baselineOut() == null
+                ? output.resolve(PROFILE)
+                : context.address("--baseline-out", options.baselineOut());
         var metrics = put(output.resolve(METRICS), report.json(), context);
         var profile = put(profileUri, Report.json(examined.profile()), context);
         var card = put(output.resolve(CARD), new Card(report, progress).html(), context);

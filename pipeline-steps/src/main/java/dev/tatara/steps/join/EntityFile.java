@@ -185,8 +185,7 @@ public record EntityFile(
         if (name != null && Column.find(columns, name).isEmpty()) {
             throw StepFailure.rejected(
                     Reasons.COLUMNS_MISSING,
-                    "expected %s, %s, among the rows' columns, found: %s"
-                            .formatted(name, what, Columns.named(columns)));
+                    "expected %s, %s, among the rows' columns, found: %s".formatted(name, what, Column.names(columns)));
         }
     }
 

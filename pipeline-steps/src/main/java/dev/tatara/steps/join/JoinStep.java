@@ -52,7 +52,7 @@ final class JoinStep implements Step<JoinedDataset> {
     @Override
     public StepResult<JoinedDataset> run(StepContext context) throws StepFailure, IOException {
         var plan = JoinPlan.of(request);
-        var output = output(context);
+        var output = context.address("--output", request.output());
         var spill = Files.createDirectory(context.workspace().resolve("spill"));
         try (var engine = TableEngine.open(spill, memoryBytes, threads)) {
             var entities = plan.rows(request.end()).load(engine, sourceSettings, context);
@@ -149,18 +149,6 @@ final class JoinStep implements Step<JoinedDataset> {
             return parts;
         } catch (ArtifactException e) {
             throw StepFailure.ofStore(e);
-        }
-    }
-
-    private ArtifactUri output(StepContext context) throws StepFailure {
-        try {
-            return request.output().contains("://")
-                    ? ArtifactUri.parse(request.output())
-                    : context.storeUri().resolve(request.output());
-        } catch (ArtifactException e) {
-            throw StepFailure.ofStore(e);
-        } catch (IllegalArgumentException e) {
-            throw StepFailure.failed("StoreUnavailable", "--output: " + e.getMessage(), e);
         }
     }
 

@@ -112,7 +112,7 @@ public final class PointInTimeJoin {
                 throw StepFailure.rejected(
                         Reasons.COLUMNS_MISSING,
                         "view %s needs a column %s among the entities, found: %s"
-                                .formatted(view.name(), key.column(), Columns.named(entities.columns())));
+                                .formatted(view.name(), key.column(), Column.names(entities.columns())));
             }
             var type = found.get().type();
             if (type.equals(ColumnType.sql(key.type()))) {

@@ -4,6 +4,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * A column that is there.
@@ -12,6 +13,7 @@ import java.util.Optional;
  * @param type its type as DuckDB describes it
  */
 public record Column(String name, String type) {
+    private static final int MOST_NAMED = 20;
 
     /** The columns of a query's answer. */
     public static List<Column> of(TableEngine engine, String query) throws SQLException {
@@ -29,5 +31,11 @@ public record Column(String name, String type) {
         return columns.stream()
                 .filter(column -> column.name().equalsIgnoreCase(name))
                 .findFirst();
+    }
+
+    /** Names of columns for messages, of very many the first. */
+    public static String names(List<Column> columns) {
+        return columns.stream().limit(MOST_NAMED).map(Column::name).collect(Collectors.joining(", "))
+                + (columns.size() > MOST_NAMED ? " and " + (columns.size() - MOST_NAMED) + " more" : "");
     }
 }

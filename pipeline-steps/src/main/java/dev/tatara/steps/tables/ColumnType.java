@@ -54,6 +54,16 @@ public final class ColumnType {
         };
     }
 
+    /** Whether a column of a source's type holds numbers. */
+    public static boolean isNumber(String found) {
+        return INTEGERS.contains(found) || isFraction(found);
+    }
+
+    /** Whether such a column may hold NaN and infinities. */
+    public static boolean isFloating(String found) {
+        return found.equals("FLOAT") || found.equals("DOUBLE");
+    }
+
     /** The type of a list's elements. */
     public static ValueType element(ValueType list) {
         return ValueType.valueOf(list.name().substring(0, list.name().length() - "_LIST".length()));
@@ -176,7 +186,7 @@ public final class ColumnType {
     }
 
     private static boolean isFraction(String type) {
-        return type.equals("FLOAT") || type.equals("DOUBLE") || type.startsWith("DECIMAL");
+        return isFloating(type) || type.startsWith("DECIMAL");
     }
 
     private static boolean isText(String type) {

@@ -1,6 +1,7 @@
 package dev.tatara.steps.training;
 
 import dev.tatara.steps.join.EntityTable;
+import dev.tatara.steps.tables.ColumnType;
 import dev.tatara.steps.tables.TableEngine;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ record ColumnFigures(String name, String type, long absent, long distinct, Strin
         var expressions = new ArrayList<String>();
         for (var column : columns) {
             var inner = table.column(column.name());
-            var isNumber = LabelFigures.isNumber(column.type());
+            var isNumber = ColumnType.isNumber(column.type());
             var hasOrder = isNumber
                     || column.type().startsWith("TIMESTAMP")
                     || column.type().equals("DATE");

@@ -114,7 +114,7 @@ final class Fetcher implements Step<Fetched> {
         context.progress()
                 .say("hyperparameters.json and hyperparameters.yaml written to %s", options.hyperparametersTo());
         var joined = joined(context);
-        var folder = address(options.dataset(), "--dataset", context);
+        var folder = context.address("--dataset", options.dataset());
         Files.createDirectories(options.to());
         var files = new ArrayList<FetchedFile>();
         for (var name : options.parts()) {
@@ -149,7 +149,7 @@ final class Fetcher implements Step<Fetched> {
     }
 
     private JoinedDataset joined(StepContext context) throws StepFailure {
-        var uri = address(options.joinResult(), "--join-result", context);
+        var uri = context.address("--join-result", options.joinResult());
         try {
             var json = new String(context.store().read(uri, MOST_RESULT_BYTES), StandardCharsets.UTF_8);
             var result = StepResultCodec.fromJson(json, JoinedDataset.class);
@@ -166,18 +166,6 @@ final class Fetcher implements Step<Fetched> {
 
     private static StepFailure missing(String why) {
         return StepFailure.failed(Reasons.DATASET_MISSING, "the data wasn't joined: " + why + "; join it first", null);
-    }
-
-    private static ArtifactUri address(String text, String option, StepContext context) throws StepFailure {
-        try {
-            return text.contains("://")
-                    ? ArtifactUri.parse(text)
-                    : context.storeUri().resolve(text);
-        } catch (ArtifactException e) {
-            throw StepFailure.ofStore(e);
-        } catch (IllegalArgumentException e) {
-            throw StepFailure.failed("StoreUnavailable", option + ": " + e.getMessage(), e);
-        }
     }
 
     private void fetch(Part part, ArtifactUri folder, StepContext context) throws StepFailure, IOException {

@@ -2,6 +2,7 @@ package dev.tatara.steps.training;
 
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.join.EntityTable;
+import dev.tatara.steps.tables.ColumnType;
 import dev.tatara.steps.tables.TableEngine;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -48,8 +49,8 @@ record LabelFigures(
     static LabelFigures of(TableEngine engine, EntityTable table, String label) throws SQLException {
         var column = table.column(label);
         var type = table.type(label);
-        var fractions = isFraction(type);
-        var number = isNumber(type) ? column + "::double" : "null::double";
+        var fractions = ColumnType.isFloating(type);
+        var number = ColumnType.isNumber(type) ? column + "::double" : "null::double";
         var finite = number + (fractions ? ") filter (where isfinite(" + column + "))" : ")");
         var figures = engine.query(
                 "select count(*), count(" + column + "), count(distinct " + column + "), "
@@ -78,7 +79,7 @@ record LabelFigures(
 
     /** Whether its values are classes rather than measurements. */
     boolean isClasses() {
-        return !isNumber(type) || distinct <= MOST_CLASSES;
+        return !ColumnType.isNumber(type) || distinct <= MOST_CLASSES;
     }
 
     private static Map<String, Long> classes(TableEngine engine, EntityTable table, String column) throws SQLException {
@@ -96,7 +97,8 @@ record LabelFigures(
         var value = column + "::double";
         var place = "least(" + (RANGES - 1) + ", floor((" + value + " / 2 - " + least / 2 + "::double) / ("
                 + (most / 2 - least / 2) + "::double) * " + RANGES + "))";
-        var where = isFraction(type) ? " where isfinite(" + column + ")" : " where " + column + " is not null";
+        var where =
+                ColumnType.isFloating(type) ? " where isfinite(" + column + ")" : " where " + column + " is not null";
         var counted = engine.query(
                 "select " + place + "::int::varchar, count(*) from " + table.table() + where + " group by 1",
                 LabelFigures::read);
@@ -138,7 +140,7 @@ record LabelFigures(
                             .formatted(
                                     present,
                                     shares.keySet().stream().findFirst().orElse("?")));
-        } else if (!isNumber(type) && distinct == present && present >= MANY_ROWS) {
+        } else if (!ColumnType.isNumber(type) && distinct == present && present >= MANY_ROWS) {
             reasons.add(
                     "each of %d rows has another text, so it is an identifier rather than a class: set labelColumn to another column"
                             .formatted(present));
@@ -150,14 +152,8 @@ record LabelFigures(
     }
 
     private boolean isOther() {
-        return !isNumber(type) && !List.of("VARCHAR", "BOOLEAN", "UUID").contains(type) && !type.startsWith("ENUM");
-    }
-
-    private static boolean isFraction(String type) {
-        return type.equals("FLOAT") || type.equals("DOUBLE");
-    }
-
-    static boolean isNumber(String type) {
-        return isFraction(type) || type.startsWith("DECIMAL") || type.matches("U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?");
+        return !ColumnType.isNumber(type)
+                && !List.of("VARCHAR", "BOOLEAN", "UUID").contains(type)
+                && !type.startsWith("ENUM");
     }
 }

@@ -234,17 +234,7 @@ final class Publisher implements Step<Published> {
     }
 
     private RunFolder folder(StepContext context) throws StepFailure {
-        try {
-            return new StoredRunFolder(
-                    context.store(),
-                    isBelowStore()
-                            ? context.storeUri().resolve(options.output())
-                            : ArtifactUri.parse(options.output()));
-        } catch (ArtifactException e) {
-            throw StepFailure.ofStore(e);
-        } catch (IllegalArgumentException e) {
-            throw StepFailure.failed("StoreUnavailable", "--output: " + e.getMessage(), e);
-        }
+        return new StoredRunFolder(context.store(), context.address("--output", options.output()));
     }
 
     private static String kept(Published published) {
@@ -254,10 +244,11 @@ final class Publisher implements Step<Published> {
     }
 
     private static String message(Published published, ArtifactFiles files) {
-        var text = new StringBuilder("a model of %s, %d metrics"
+        var text = new StringBuilder("a model of %s, %d metric%s"
                 .formatted(
                         ByteSize.show(published.model().sizeBytes()),
-                        published.metrics().size()));
+                        published.metrics().size(),
+                        published.metrics().size() == 1 ? "" : "s"));
         if (!files.kept().isEmpty()) {
             text.append(", %d other files (%s)".formatted(files.kept().size(), ByteSize.show(files.bytes())));
         }

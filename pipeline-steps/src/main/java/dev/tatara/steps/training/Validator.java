@@ -81,7 +81,7 @@ final class Validator implements Step<Validated> {
     public StepResult<Validated> run(StepContext context) throws StepFailure, IOException {
         var job = Definition.read(options.job(), "TrainingJob", TrainingParts.class);
         var rows = EntityRows.of(options.job(), options.entities(), options.views(), options.end());
-        var output = output(context);
+        var output = context.address("--output", options.output());
         var spill = Files.createDirectory(context.workspace().resolve("spill"));
         try (var engine = TableEngine.open(spill, options.memoryBytes(), options.threads())) {
             var table = rows.load(engine, sourceSettings, context);
@@ -222,18 +222,6 @@ final class Validator implements Step<Validated> {
             return new Report(uri.external(), digested.sha256());
         } catch (ArtifactException e) {
             throw StepFailure.ofStore(e);
-        }
-    }
-
-    private ArtifactUri output(StepContext context) throws StepFailure {
-        try {
-            return options.output().contains("://")
-                    ? ArtifactUri.parse(options.output())
-                    : context.storeUri().resolve(options.output());
-        } catch (ArtifactException e) {
-            throw StepFailure.ofStore(e);
-        } catch (IllegalArgumentException e) {
-            throw StepFailure.failed("StoreUnavailable", "--output: " + e.getMessage(), e);
         }
     }
 
