@@ -115,7 +115,7 @@ public final class OpenApiDocument {
 
     private static String rowSchema(ServedModel model) {
         return isNamed(model)
-                ? "{\"oneOf\":[{\"type\":\"object\"},{\"type\":\"array\"}]}"
+                ? "{\"oneOf\":[{\"type\":\"object\"},{\"type\":\"array\",\"items\":{}}]}"
                 : "{\"type\":\"array\",\"items\":{}}";
     }
 

@@ -2,6 +2,11 @@ package dev.tatara.runtime.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.atlassian.oai.validator.OpenApiInteractionValidator;
+import com.atlassian.oai.validator.model.Request;
+import com.atlassian.oai.validator.model.Response;
+import com.atlassian.oai.validator.model.SimpleRequest;
+import com.atlassian.oai.validator.model.SimpleResponse;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tatara.runtime.TestModels;
@@ -30,7 +35,10 @@ class OpenApiIT {
                 TestModels.path(model).toUri().toString(),
                 "TATARA_RUNTIME_MODEL_FEATURES",
                 features == null ? "" : features))) {
-            JsonNode document = JSON.readTree(server.get("/openapi.json").body());
+            String text = server.get("/openapi.json").body();
+            OpenApiInteractionValidator validator = OpenApiInteractionValidator.createForInlineApiSpecification(text)
+                    .build();
+            JsonNode document = JSON.readTree(text);
             assertThat(document.get("openapi").asText()).startsWith("3.0");
             assertThat(document.get("info").get("title").asText()).isEqualTo(model);
             for (JsonNode reference : document.findValues("$ref")) {
@@ -41,9 +49,9 @@ class OpenApiIT {
             for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
                 JsonNode post = path.getValue().get("post");
                 if (post == null) {
-                    assertThat(server.get(path.getKey()).statusCode())
-                            .as(path.getKey())
-                            .isEqualTo(200);
+                    HttpResponse<String> answer = server.get(path.getKey());
+                    assertThat(answer.statusCode()).as(path.getKey()).isEqualTo(200);
+                    assertAsDocumented(validator, SimpleRequest.Builder.get(path.getKey()), answer);
                 } else if (!path.getKey().equals("/feedback")) {
                     String body = post.at("/requestBody/content")
                             .get("application/json")
@@ -53,10 +61,39 @@ class OpenApiIT {
                     assertThat(answer.statusCode())
                             .as(path.getKey() + " " + body + " " + answer.body())
                             .isEqualTo(200);
+                    assertAsDocumented(validator, posted(path.getKey(), body), answer);
+                    HttpResponse<String> refusal = server.post(path.getKey(), "{\"inputs\":7}");
+                    assertThat(refusal.statusCode()).as(path.getKey()).isEqualTo(400);
+                    assertThat(validator
+                                    .validateResponse(path.getKey(), Request.Method.POST, response(refusal))
+                                    .getMessages())
+                            .as(path.getKey())
+                            .isEmpty();
                 }
             }
             page(server);
         }
+    }
+
+    /** Request and answer have the statuses, media types and schemas that the document gives. */
+    private static void assertAsDocumented(
+            OpenApiInteractionValidator validator, SimpleRequest.Builder request, HttpResponse<String> answer) {
+        assertThat(validator.validate(request.build(), response(answer)).getMessages())
+                .as(answer.uri() + " " + answer.body())
+                .isEmpty();
+    }
+
+    private static SimpleRequest.Builder posted(String path, String body) {
+        return SimpleRequest.Builder.post(path)
+                .withContentType("application/json")
+                .withBody(body);
+    }
+
+    private static Response response(HttpResponse<String> answer) {
+        return SimpleResponse.Builder.status(answer.statusCode())
+                .withContentType(answer.headers().firstValue("content-type").orElse(null))
+                .withBody(answer.body())
+                .build();
     }
 
     private static void page(ServerProcess server) throws Exception {
