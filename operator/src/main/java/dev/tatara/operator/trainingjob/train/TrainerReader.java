@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobCondition;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
@@ -40,6 +41,9 @@ public final class TrainerReader {
     public static final String DISRUPTED = "Disrupted";
 
     static final String DISRUPTION = "DisruptionTarget";
+
+    /** A Job makes no other pod before the one it lost has ended, and on a node that is gone that may never be. */
+    static final Duration LOSS_GRACE = Duration.ofMinutes(5);
 
     private static final String STEP = "train";
     private static final String COMPLETION_INDEX = "batch.kubernetes.io/job-completion-index";
@@ -125,17 +129,20 @@ public final class TrainerReader {
 
     /**
      * The end by a pod that was taken away. A single pod is simply made again by its Job, unless somebody wants it
-     * counted.
+     * counted, or a node that doesn't answer keeps the Job waiting for the end of the pod it lost.
      */
     private Optional<TrainerState> loss() {
         var isCounted = job.getSpec().getPodFailurePolicy() == null;
-        if (replicas() == 1 && !isCounted) {
-            return Optional.empty();
-        }
         return pods.values().stream()
                 .flatMap(pod -> PodSigns.condition(pod, DISRUPTION).stream()
+                        .filter(condition -> isCounted || replicas() > 1 || isStuck(condition))
                         .map(condition -> lost(pod.getMetadata().getName(), condition, isCounted)))
                 .findFirst();
+    }
+
+    private boolean isStuck(PodCondition condition) {
+        return !now.isBefore(
+                PodSigns.timeOr(condition.getLastTransitionTime(), now).plus(LOSS_GRACE));
     }
 
     private TrainerState lost(String pod, PodCondition condition, boolean isCounted) {
@@ -151,7 +158,7 @@ public final class TrainerReader {
                                         + "; remove spec.trainer.spot.tolerate, or set it to true, and this won't count"),
                         false,
                         false)
-                : state(failed(at, DISRUPTED, message + "; the others can't go on without it"), true, false);
+                : state(failed(at, DISRUPTED, message + "; it begins again, which doesn't count"), true, false);
     }
 
     /** What failed first: where several pods wait for each other, the others fail for that. */
@@ -250,7 +257,7 @@ public final class TrainerReader {
             return Optional.of(underWay(
                     "lost pod " + pod.getMetadata().getName() + " ("
                             + Objects.requireNonNullElse(condition.getMessage(), condition.getReason()) + ")",
-                    false));
+                    true));
         }
         var unscheduled = PodSigns.unschedulable(pod);
         if (unscheduled.isPresent()) {

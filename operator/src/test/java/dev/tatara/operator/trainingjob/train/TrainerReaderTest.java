@@ -201,6 +201,20 @@ class TrainerReaderTest {
     }
 
     @Test
+    void aPodOnANodeThatIsGoneIsNotWaitedForForever() {
+        var job = TrainerPods.job(run, "{active: 0, terminating: 1}");
+        var lost = TrainerPods.pod(job, 0, """
+                phase: Running
+                conditions: [{type: DisruptionTarget, status: 'True', reason: DeletionByTaintManager, lastTransitionTime: '2026-01-02T03:04:00Z', message: 'Taint manager: deleting due to NoExecute taint'}]
+                """);
+
+        assertThat(running(read(job, lost)).lookAgain()).isTrue();
+        var later = TrainerReader.read(job, List.of(lost), Runs.SETTINGS, Runs.NOW.plus(TrainerReader.LOSS_GRACE));
+        assertThat(ended(later).reason()).isEqualTo("Disrupted");
+        assertThat(later.isFree()).isTrue();
+    }
+
+    @Test
     void whoWantsItCountedHasItCounted() {
         var job = TrainerPods.job(Runs.run(Runs.job("trainer: {image: x, spot: {tolerate: false}}")), NO_STATUS);
 
