@@ -63,6 +63,24 @@ store_secret() {
     --from-literal "AWS_ENDPOINT_URL=$STORE_ENDPOINT" | kube apply -f - >/dev/null
 }
 
+# redis_up: a Redis, with a password that stays the same while it runs.
+redis_up() {
+  sed "s#tatara.dev/redis:dev#$(image_name redis)#" "$HACK_DIR/lib/platform/redis.yaml" | kube apply -f - >/dev/null
+  if ! kube -n "$STORE_NAMESPACE" get secret redis-key >/dev/null 2>&1; then
+    kube -n "$STORE_NAMESPACE" create secret generic redis-key \
+      --from-literal "password=$(od -An -N 20 -tx1 /dev/urandom | tr -d ' \n')" >/dev/null
+  fi
+  kube -n "$STORE_NAMESPACE" rollout status deployment/redis --timeout 180s >/dev/null
+}
+
+# redis_secret NAMESPACE [NAME]: lets a namespace's pods read and write that Redis.
+redis_secret() {
+  kube -n "$1" create secret generic "${2:-redis}" --dry-run=client -o yaml \
+    --from-literal "host=redis.$STORE_NAMESPACE.svc" --from-literal port=6379 \
+    --from-literal "password=$(kube -n "$STORE_NAMESPACE" get secret redis-key -o 'go-template={{.data.password | base64decode}}')" |
+    kube apply -f - >/dev/null
+}
+
 cluster_ip() { kube -n "$1" get service "$2" -o jsonpath='{.spec.clusterIP}'; }
 
 # reach_store: a URL at which this machine reaches the store. Our own cluster's

@@ -122,8 +122,8 @@ public final class StepRunner<D> {
             return step.run(context);
         } catch (StepFailure e) {
             return e.asResult(step.name());
-        } catch (RuntimeException e) {
-            // A mistake of ours: the trace is what helps to mend it, and there is nobody above who would log it.
+        } catch (RuntimeException | LinkageError e) {
+            // A mistake of ours, or of what the image lacks: the trace is what helps to mend it, and there is nobody above who would log it.
             e.printStackTrace(System.err);
             return StepResult.failed(
                     step.name(),
