@@ -7,6 +7,7 @@ import dev.tatara.e2e.cluster.AuditLog;
 import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.OnCluster;
 import dev.tatara.e2e.cluster.TestNamespace;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Tag;
@@ -38,9 +39,18 @@ class OperatorAtRestE2E {
                         "other-1",
                         "other",
                         "1",
-                        "uri: \"" + namespace.upload("times-3") + "\", sha256: " + "0".repeat(64)));
+                        "uri: \"" + namespace.upload("times-3") + "\", sha256: " + "0".repeat(64))
+                + "---\n"
+                + featureView("features", "0 0 1 1 *", "")
+                + "---\n"
+                + featureView("unscheduled", "61 * * * *", "")
+                + "---\n"
+                + featureView("blocked", "0 0 1 1 *", "{type: RowCount, min: 1000, onFailure: Block}"));
         namespace.awaitServing("rest", "rest-1");
         namespace.awaitModelVersion("other-1", version -> version.hasCondition("Stalled", "True"));
+        namespace.awaitFeatureView("features", view -> view.hasCondition("Ready", "True"));
+        namespace.awaitFeatureView("unscheduled", view -> view.hasCondition("Stalled", "True"));
+        namespace.awaitFeatureView("blocked", view -> view.hasCondition("Stalled", "True"));
 
         // Other tests' namespaces are still being emptied, and pods take a while to settle: the quiet minute is the
         // first in which nothing but Leases is written.
@@ -66,6 +76,24 @@ class OperatorAtRestE2E {
                         .filter(request -> !request.resource().equals("leases"))
                         .map(request -> request.verb() + " " + request.uri())
                         .toList());
+    }
+
+    private String featureView(String name, String cron, String check) {
+        var rows = cluster.store()
+                .put(
+                        namespace.key("rows.csv"),
+                        "user,at,age\n1,2026-01-01T00:00:00Z,30\n".getBytes(StandardCharsets.UTF_8));
+        return """
+            apiVersion: mlops.tatara.dev/v1alpha1
+            kind: FeatureView
+            metadata: {name: %s}
+            spec:
+              entities: [{name: user, type: INT64}]
+              features: [{name: age, type: INT64}]
+              source: {uri: "%s", timestampColumn: at}
+              checks: [%s]
+              materialization: {schedule: {cron: "%s"}}
+            """.formatted(name, rows, check, cron);
     }
 
     @Test

@@ -100,6 +100,26 @@ public final class Cluster implements AutoCloseable {
         client.close();
     }
 
+    /** The Redis beside the object store. */
+    public OnlineStore onlineStore() {
+        var service =
+                client.services().inNamespace(STORE_NAMESPACE).withName("redis").require();
+        return new OnlineStore(service.getSpec().getClusterIP(), redisPassword());
+    }
+
+    /** The data of the Secret that lets a namespace's pods into Redis. */
+    Map<String, String> redisCredentials() {
+        return Map.of("host", "redis." + STORE_NAMESPACE + ".svc", "port", "6379", "password", redisPassword());
+    }
+
+    private String redisPassword() {
+        return decoded(client.secrets()
+                        .inNamespace(STORE_NAMESPACE)
+                        .withName("redis-key")
+                        .require())
+                .get("password");
+    }
+
     /** The data of the Secret that lets a namespace's pods into the store. */
     Map<String, String> storeCredentials() {
         return Map.of(

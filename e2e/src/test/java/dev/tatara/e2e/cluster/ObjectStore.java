@@ -3,6 +3,7 @@ package dev.tatara.e2e.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.List;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.core.sync.RequestBody;
@@ -10,9 +11,14 @@ import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3Client;
 
-/** The S3 store in the cluster, reached from outside. Users' models lie in bucket {@code models}. */
+/**
+ * The S3 store in the cluster, reached from outside. Users' models and rows lie in bucket {@code models}, what Tatara
+ * keeps in bucket {@code tatara} below {@code artifacts/}.
+ */
 public final class ObjectStore implements AutoCloseable {
     private static final String BUCKET = "models";
+    private static final String ARTIFACTS_BUCKET = "tatara";
+    private static final String ARTIFACTS = "artifacts/";
 
     private final S3Client client;
     private final String accessKeyId;
@@ -41,8 +47,41 @@ public final class ObjectStore implements AutoCloseable {
 
     /** Uploads bytes and returns their URI. */
     public String put(String key, byte[] bytes) {
-        client.putObject(request -> request.bucket(BUCKET).key(key), RequestBody.fromBytes(bytes));
-        return "s3://" + BUCKET + "/" + key;
+        return put(BUCKET, key, bytes);
+    }
+
+    /** Uploads bytes to a bucket and returns their URI. */
+    public String put(String bucket, String key, byte[] bytes) {
+        client.putObject(request -> request.bucket(bucket).key(key), RequestBody.fromBytes(bytes));
+        return "s3://" + bucket + "/" + key;
+    }
+
+    public void createBucket(String bucket) {
+        client.createBucket(request -> request.bucket(bucket));
+    }
+
+    /** Keys in the artifact store that begin so, sorted; all below the store's own prefix. */
+    public List<String> artifacts(String prefix) {
+        return client
+                .listObjectsV2Paginator(
+                        request -> request.bucket(ARTIFACTS_BUCKET).prefix(ARTIFACTS + prefix))
+                .contents()
+                .stream()
+                .map(object -> object.key().substring(ARTIFACTS.length()))
+                .sorted()
+                .toList();
+    }
+
+    /** The bytes of an object in the artifact store. */
+    public byte[] artifact(String key) {
+        return client.getObjectAsBytes(
+                        request -> request.bucket(ARTIFACTS_BUCKET).key(ARTIFACTS + key))
+                .asByteArray();
+    }
+
+    /** The URI that an object in the artifact store has. */
+    public static String artifactUri(String key) {
+        return "s3://" + ARTIFACTS_BUCKET + "/" + ARTIFACTS + key;
     }
 
     /** Uploads one of the models under src/test/resources/models and returns its URI. */

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.dsl.MixedOperation;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -59,6 +60,11 @@ public final class TestNamespace {
     /** A Secret as its documentation asks for, with the store's endpoint and credentials. */
     public Map<String, String> storeCredentials() {
         return cluster.storeCredentials();
+    }
+
+    /** A Secret as its documentation asks for, with the address and the password of Redis. */
+    public Map<String, String> redisCredentials() {
+        return cluster.redisCredentials();
     }
 
     public void createSecret(String secret, Map<String, String> data) {
@@ -121,6 +127,14 @@ public final class TestNamespace {
         return new CustomObject(named("InferenceService", object));
     }
 
+    public CustomObject featureView(String object) {
+        return new CustomObject(named("FeatureView", object));
+    }
+
+    public CustomObject trainingJob(String object) {
+        return new CustomObject(named("TrainingJob", object));
+    }
+
     private GenericKubernetesResource named(String kind, String object) {
         return kind(kind).inNamespace(name).withName(object).require();
     }
@@ -145,6 +159,16 @@ public final class TestNamespace {
         return awaitObject("InferenceService", object, Cluster.LIMIT, assertion);
     }
 
+    /** Waits until a FeatureView satisfies an assertion. */
+    public CustomObject awaitFeatureView(String object, Consumer<CustomObject> assertion) {
+        return awaitObject("FeatureView", object, Cluster.LIMIT, assertion);
+    }
+
+    /** Waits until a TrainingJob satisfies an assertion. */
+    public CustomObject awaitTrainingJob(String object, Duration limit, Consumer<CustomObject> assertion) {
+        return awaitObject("TrainingJob", object, limit, assertion);
+    }
+
     /** Waits until a service serves a ModelVersion, and that one alone. */
     public CustomObject awaitServing(String service, String modelVersion) {
         return awaitInferenceService(service, object -> {
@@ -161,6 +185,18 @@ public final class TestNamespace {
                 .ignoreExceptions()
                 .untilAsserted(() -> assertion.accept(new CustomObject(named(kind, object))));
         return new CustomObject(named(kind, object));
+    }
+
+    /** Jobs of this namespace with the labels. */
+    public List<Job> jobs(Map<String, String> labels) {
+        return cluster.client()
+                .batch()
+                .v1()
+                .jobs()
+                .inNamespace(name)
+                .withLabels(labels)
+                .list()
+                .getItems();
     }
 
     /** Pods of this namespace with the labels. */
