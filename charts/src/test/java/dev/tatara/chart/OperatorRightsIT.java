@@ -36,6 +36,10 @@ class OperatorRightsIT {
             may     | patch  | mlops.tatara.dev  | inferenceservices/status| team-a
             may     | watch  | mlops.tatara.dev  | featureviews            | team-a
             may     | patch  | mlops.tatara.dev  | featureviews/status     | team-a
+            may     | watch  | mlops.tatara.dev  | trainingjobs            | team-a
+            may     | patch  | mlops.tatara.dev  | trainingjobs/status     | team-a
+            may     | watch  | mlops.tatara.dev  | driftpolicies           | team-a
+            may     | create | mlops.tatara.dev  | modelversions           | team-a
             may     | create | ''                | configmaps              | team-a
             may     | create | batch             | jobs                    | team-a
             may     | watch  | ''                | pods                    | team-a
@@ -43,11 +47,12 @@ class OperatorRightsIT {
             may     | patch  | apps              | deployments             | team-a
             may     | create | events.k8s.io     | events                  | team-a
             may     | create | coordination.k8s.io | leases                | tatara-system
-            may not | create | mlops.tatara.dev  | modelversions           | team-a
             may not | update | mlops.tatara.dev  | modelversions           | team-a
             may not | delete | mlops.tatara.dev  | modelversions           | team-a
             may not | patch  | mlops.tatara.dev  | inferenceservices       | team-a
             may not | patch  | mlops.tatara.dev  | featureviews            | team-a
+            may not | patch  | mlops.tatara.dev  | trainingjobs            | team-a
+            may not | patch  | mlops.tatara.dev  | driftpolicies/status    | team-a
             may not | approve | mlops.tatara.dev | modelversions           | team-a
             may not | get    | ''                | secrets                 | team-a
             may not | list   | ''                | secrets                 | team-a

@@ -24,6 +24,8 @@ public interface OperatorSettings {
 
     Trainer trainer();
 
+    Training training();
+
     Rollout rollout();
 
     /** Name of this process in events and leases; the pod's name in a cluster. */
@@ -155,6 +157,39 @@ public interface OperatorSettings {
         /** A trainer whose image can't be pulled for so long has failed. */
         @WithDefault("10m")
         Duration imageDeadline();
+    }
+
+    interface Training {
+        /** Processor share that a step of a run is given at least; it takes what is free. The trainer has its own. */
+        @WithDefault("250m")
+        String cpuRequest();
+
+        /** Memory limit of a step. Half of it holds rows; more of them spill to the disk. */
+        @WithDefault("2Gi")
+        String memoryLimit();
+
+        /** Disk of the node that a step may take, and the trainer for its input and for its output. */
+        @WithDefault("20Gi")
+        String scratchSize();
+
+        /** An attempt at a step that takes longer is ended; the trainer may take as long as its run. */
+        @WithDefault("2h")
+        Duration stepDeadline();
+
+        /** A run without spec.activeDeadline is ended after this long. */
+        @WithDefault("168h")
+        Duration runDeadline();
+
+        /** Delay before a run is recorded in MLflow again; doubles up to {@link #trackingRetryMax()}. */
+        @WithDefault("30s")
+        Duration trackingRetryInitial();
+
+        @WithDefault("30m")
+        Duration trackingRetryMax();
+
+        /** How long after its end a run is tried to be recorded. */
+        @WithDefault("24h")
+        Duration trackingPatience();
     }
 
     interface Rollout {

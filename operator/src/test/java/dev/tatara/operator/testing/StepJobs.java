@@ -32,8 +32,8 @@ import java.util.function.Function;
  */
 public final class StepJobs<D> implements AutoCloseable {
     private final KubeApi api;
-    private final String container;
-    private final String ownerLabel;
+    private final Function<Job, String> container;
+    private final Function<Job, String> owner;
     private final Function<Job, StepResult<D>> success;
     private final Map<String, StepResult<D>> results = new ConcurrentHashMap<>();
     private final Set<String> paused = ConcurrentHashMap.newKeySet();
@@ -50,9 +50,31 @@ public final class StepJobs<D> implements AutoCloseable {
      */
     public StepJobs(
             KubeApi api, String selector, String container, String ownerLabel, Function<Job, StepResult<D>> success) {
+        this(
+                api,
+                selector,
+                job -> container,
+                job -> job.getMetadata().getLabels().get(ownerLabel),
+                success);
+    }
+
+    /**
+     * Plays for the Jobs of several steps.
+     *
+     * @param selector selects the Jobs
+     * @param container name of the container in a Job's pods whose end tells the result
+     * @param owner what the test calls the Jobs that end alike
+     * @param success the result of a Job for which the test has set none
+     */
+    public StepJobs(
+            KubeApi api,
+            String selector,
+            Function<Job, String> container,
+            Function<Job, String> owner,
+            Function<Job, StepResult<D>> success) {
         this.api = api;
         this.container = container;
-        this.ownerLabel = ownerLabel;
+        this.owner = owner;
         this.success = success;
         this.informer = api.client()
                 .batch()
@@ -147,8 +169,7 @@ public final class StepJobs<D> implements AutoCloseable {
     }
 
     private String key(Job job) {
-        return job.getMetadata().getNamespace() + "/"
-                + job.getMetadata().getLabels().get(ownerLabel);
+        return job.getMetadata().getNamespace() + "/" + owner.apply(job);
     }
 
     private void createPod(Job job) {
@@ -181,7 +202,7 @@ public final class StepJobs<D> implements AutoCloseable {
                         .withNewStatus()
                         .withPhase(succeeded ? "Succeeded" : "Failed")
                         .addNewContainerStatus()
-                        .withName(container)
+                        .withName(container.apply(job))
                         .withImage("tatara.dev/steps:dev")
                         .withImageID("")
                         .withReady(false)
@@ -224,8 +245,9 @@ public final class StepJobs<D> implements AutoCloseable {
                 .build();
     }
 
+    /** A Job that was deleted and made again has another pod. */
     private static String podOf(Job job) {
-        return job.getMetadata().getName() + "-pod";
+        return job.getMetadata().getName() + "-" + job.getMetadata().getUid().substring(0, 5);
     }
 
     private static String now() {

@@ -23,7 +23,7 @@ import java.util.List;
  * @param trainerImage Training image, with its digest.
  * @param seed Random seed of the run.
  * @param hyperparameters Hyperparameters of the run, as they were given.
- * @param datasets Data the model was trained on.
+ * @param datasets Data the model was trained on: files of rows, and snapshots that features came from.
  * @param featureViews Names of the FeatureViews the features came from.
  * @param mlflowRun Id of the run in MLflow.
  */
@@ -38,7 +38,7 @@ public record Lineage(
         @Size(min = 1, max = 512) String trainerImage,
         Long seed,
         @PassedOn JsonNode hyperparameters,
-        @Size(max = 32) List<Dataset> datasets,
+        @Size(max = 64) List<Dataset> datasets,
         @Size(max = 32) List<@Size(max = Grammar.OBJECT_NAME_LENGTH) String> featureViews,
         @Size(min = 1, max = 128) String mlflowRun) {
     public Lineage {

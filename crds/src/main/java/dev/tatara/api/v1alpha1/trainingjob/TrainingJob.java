@@ -21,10 +21,16 @@ import io.fabric8.kubernetes.model.annotation.Version;
 @AdditionalPrinterColumn(name = "Runs", type = AdditionalPrinterColumn.Type.INTEGER, jsonPath = ".status.latestRun")
 @AdditionalPrinterColumn(name = "Active", type = AdditionalPrinterColumn.Type.INTEGER, jsonPath = ".status.activeRun")
 @AdditionalPrinterColumn(name = "Phase", type = AdditionalPrinterColumn.Type.STRING, jsonPath = ".status.phase")
+@AdditionalPrinterColumn(name = "Run", type = AdditionalPrinterColumn.Type.STRING, jsonPath = ".status.runs[0].phase")
 @AdditionalPrinterColumn(
         name = "Last success",
         type = AdditionalPrinterColumn.Type.INTEGER,
         jsonPath = ".status.lastSuccessfulRun")
+@AdditionalPrinterColumn(
+        name = "Progress",
+        type = AdditionalPrinterColumn.Type.INTEGER,
+        jsonPath = ".status.runs[0].progressPercent",
+        priority = 1)
 @AdditionalPrinterColumn(
         name = "Next",
         type = AdditionalPrinterColumn.Type.DATE,

@@ -25,7 +25,7 @@ import java.util.Map;
  * The view as a step reads it: its YAML without what doesn't matter for computing (descriptions, owner, tags, the
  * schedule), in a ConfigMap that is named by its content and never changed.
  */
-final class ViewDefinition {
+public final class ViewDefinition {
     /** The file inside the ConfigMap. */
     static final String FILE = "view.yaml";
 
@@ -47,9 +47,14 @@ final class ViewDefinition {
         return Digests.of(List.of(entities(spec), features, withoutSecrets(spec.source()), online, store.uri()), 16);
     }
 
+    /** The view as a step reads it. */
+    public static String yaml(FeatureView view) {
+        return YAML.asYaml(content(view));
+    }
+
     /** The ConfigMap for the view as it is now. */
     static ConfigMap render(FeatureView view) {
-        var yaml = YAML.asYaml(content(view));
+        var yaml = yaml(view);
         return new ConfigMapBuilder()
                 .withNewMetadata()
                 .withName(view.getMetadata().getName() + "-definition-" + Digests.of(yaml, 10))

@@ -1,0 +1,2 @@
+/** Decisions about trainings: pure functions of specification, observed objects and clock. */
+package dev.tatara.operator.trainingjob.plan;

@@ -1,0 +1,128 @@
+package dev.tatara.operator.trainingjob;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
+import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.trainingjob.plan.Annotations;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What an operator that is killed, restarted or left alone writes: nothing else, nothing twice, nothing at all. */
+class TrainingJobResilienceIT extends TrainingJobScene {
+    private static final KubernetesSerialization JSON = new KubernetesSerialization();
+    private static final String[] SPEC = {
+        "triggers: {onCreate: true, schedule: {cron: '0 0 1 1 *'}}",
+        "tracking: {mlflow: {uri: 'http://mlflow:5000'}}",
+        "runHistoryLimit: 1"
+    };
+
+    @Test
+    void nothingIsWrittenAtRestNorByANewOperator() {
+        start(MortalClient.immortal(api));
+        apply(SPEC);
+        annotate(Annotations.CANCEL, "nonsense");
+        awaitTracked(1);
+        awaitQuiet();
+        var before = client.written();
+        annotate("somebody", "else");
+        awaitQuiet();
+        assertThat(client.written()).isEqualTo(before);
+
+        kill();
+        start(MortalClient.immortal(api));
+        awaitQuiet();
+
+        assertThat(client.written()).isEmpty();
+    }
+
+    @Test
+    void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
+        start(MortalClient.immortal(api));
+        apply(SPEC);
+        awaitTracked(1);
+        annotate(Annotations.RUN, "another");
+        awaitTracked(2);
+        awaitQuiet();
+        var writes = client.written().size();
+        var undisturbed = normalized();
+
+        for (int lifetime = 0; lifetime < writes; lifetime++) {
+            kill();
+            makeNamespace();
+            apply(SPEC);
+            var mortal = MortalClient.dyingAfter(api, lifetime);
+            start(mortal);
+            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isTracked(1));
+            if (!mortal.isDead()) {
+                annotate(Annotations.RUN, "another");
+                await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isTracked(2));
+            }
+            kill();
+            start(MortalClient.immortal(api));
+            awaitTracked(1, 2);
+            annotate(Annotations.RUN, "another");
+            await("killed after %d of %d writes".formatted(lifetime, writes))
+                    .atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
+            assertThat(started()).doesNotHaveDuplicates();
+        }
+    }
+
+    private void awaitTracked(long... runs) {
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> {
+            for (var run : runs) {
+                if (isTracked(run)) {
+                    return true;
+                }
+            }
+            return false;
+        });
+    }
+
+    private boolean isTracked(long number) {
+        return status().runs().stream()
+                .anyMatch(run -> run.number() == number
+                        && run.phase() == RunPhase.Registered
+                        && run.tracking() != null
+                        && run.tracking().hasEnded());
+    }
+
+    /** What the operator left, without what differs from one time to the next: times, uids, the namespace. */
+    private Map<String, Object> normalized() {
+        var objects = new TreeMap<String, Object>();
+        for (var job : jobs()) {
+            objects.put(job.getMetadata().getName(), job.getMetadata().getLabels());
+        }
+        for (var map : maps()) {
+            objects.put(
+                    map.getMetadata().getName(),
+                    map.getData().get("trainingjob.yaml").replace(namespace, "NAMESPACE"));
+        }
+        for (var version : versions()) {
+            objects.put(
+                    version.getMetadata().getName(),
+                    List.of(
+                            version.getSpec().version(),
+                            version.getSpec().lineage().run(),
+                            version.getMetadata().getLabels()));
+        }
+        var status = (ObjectNode) JSON.convertValue(status(), JsonNode.class);
+        for (var run : status.path("runs")) {
+            ((ObjectNode) run).remove(List.of("startedAt", "finishedAt"));
+            if (run.path("tracking") instanceof ObjectNode tracking) {
+                tracking.remove("trackedAt");
+            }
+        }
+        status.get("conditions").forEach(condition -> ((ObjectNode) condition).remove("lastTransitionTime"));
+        objects.put("status", status.toString().replace(namespace, "NAMESPACE"));
+        return objects;
+    }
+}
