@@ -11,7 +11,6 @@ final class Reasons {
     static final String TOO_FEW_ROWS = "TooFewRows";
     static final String NO_SNAPSHOT = "NoSnapshot";
     static final String SNAPSHOT_OUTDATED = "SnapshotOutdated";
-    static final String SNAPSHOT_DAMAGED = "SnapshotDamaged";
 
     private Reasons() {}
 }

@@ -3,6 +3,7 @@ package dev.tatara.steps.materialize;
 import dev.tatara.contracts.FeatureSnapshot;
 import dev.tatara.contracts.FeatureSnapshot.DataFile;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.snapshots.SnapshotStore;
 import dev.tatara.steps.tables.Micros;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.TableEngine;

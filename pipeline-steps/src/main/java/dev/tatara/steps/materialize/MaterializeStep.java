@@ -11,6 +11,7 @@ import dev.tatara.steps.StepContext;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.definitions.Definition;
 import dev.tatara.steps.materialize.Materializer.Machine;
+import dev.tatara.steps.snapshots.ArtifactSnapshotStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -9,7 +9,9 @@ import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.checks.CheckedTable;
 import dev.tatara.steps.checks.TableChecks;
-import dev.tatara.steps.materialize.Snapshots.Stored;
+import dev.tatara.steps.snapshots.SnapshotStore;
+import dev.tatara.steps.snapshots.Snapshots;
+import dev.tatara.steps.snapshots.Snapshots.Stored;
 import dev.tatara.steps.tables.Column;
 import dev.tatara.steps.tables.QueryFailure;
 import dev.tatara.steps.tables.SqlWords;
@@ -66,7 +68,7 @@ final class Materializer {
      * @param online opens the online store; nothing: it isn't written to
      */
     StepResult<Materialized> run(Sources source, Optional<OnlineSink.Opener> online) throws StepFailure, IOException {
-        var snapshots = new Snapshots(store, view);
+        var snapshots = new Snapshots(store, view.namespace(), view.name());
         var current = snapshots.current();
         var interval = Interval.of(view, wanted, current.map(Stored::snapshot));
         progress.say(

@@ -11,8 +11,6 @@ final class Reasons {
     static final String SOURCE_UNREADABLE_AS_ROWS = "SourceMalformed";
     static final String SOURCE_NOT_FOUND = "SourceNotFound";
     static final String SOURCE_UNAVAILABLE = "SourceUnavailable";
-    static final String SNAPSHOT_DAMAGED = "SnapshotDamaged";
-    static final String CONCURRENT = "ConcurrentMaterialization";
 
     private Reasons() {}
 }

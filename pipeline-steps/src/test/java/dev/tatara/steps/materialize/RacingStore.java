@@ -1,6 +1,7 @@
 package dev.tatara.steps.materialize;
 
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.snapshots.SnapshotStore;
 import java.nio.file.Path;
 import java.util.List;
 

@@ -13,6 +13,8 @@ import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.definitions.Definition;
 import dev.tatara.steps.materialize.Materializer.Machine;
+import dev.tatara.steps.snapshots.ArtifactSnapshotStore;
+import dev.tatara.steps.snapshots.SnapshotStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;

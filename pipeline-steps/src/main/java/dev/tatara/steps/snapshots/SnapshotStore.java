@@ -1,4 +1,4 @@
-package dev.tatara.steps.materialize;
+package dev.tatara.steps.snapshots;
 
 import dev.tatara.steps.StepFailure;
 import java.nio.file.Path;
@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.util.List;
 
 /** What snapshots need of an artifact store. Keys lie below its root. */
-interface SnapshotStore {
+public interface SnapshotStore {
     /** Everything below a folder, in the order of keys. */
     List<Entry> list(String folder) throws StepFailure;
 

@@ -1,4 +1,4 @@
-package dev.tatara.steps.materialize;
+package dev.tatara.steps.snapshots;
 
 import dev.tatara.artifacts.ArtifactException;
 import dev.tatara.artifacts.ArtifactStore;
@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Snapshots in the artifact store. */
-record ArtifactSnapshotStore(ArtifactStore store, ArtifactUri root) implements SnapshotStore {
+public record ArtifactSnapshotStore(ArtifactStore store, ArtifactUri root) implements SnapshotStore {
     private static final int PAGE = 1000;
 
     @Override
@@ -46,7 +46,7 @@ record ArtifactSnapshotStore(ArtifactStore store, ArtifactUri root) implements S
             var digested = store.download(root.resolve(key), file, Long.MAX_VALUE);
             if (!digested.sha256().equals(sha256)) {
                 throw StepFailure.failed(
-                        Reasons.SNAPSHOT_DAMAGED,
+                        Snapshots.DAMAGED,
                         "expected sha256 %s at %s, found %s: restore the file, or compute everything anew with --full"
                                 .formatted(sha256, root.resolve(key), digested.sha256()),
                         null);

@@ -1,4 +1,4 @@
-package dev.tatara.steps.materialize;
+package dev.tatara.steps.snapshots;
 
 import dev.tatara.artifacts.Sha256;
 import dev.tatara.contracts.FeatureSnapshot;
@@ -17,19 +17,28 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** The snapshots of a view. */
-final class Snapshots {
+public final class Snapshots {
     /** What no snapshot names is left alone for so long: another run may be about to name it. */
     private static final Duration GRACE = Duration.ofDays(1);
 
+    static final String DAMAGED = "SnapshotDamaged";
+
+    private static final String CONCURRENT = "ConcurrentMaterialization";
     private static final int MAX_CATALOG_BYTES = 64 << 20;
     private static final Pattern CATALOG = Pattern.compile(".*/snapshots/(\\d{8})\\.json");
 
     private final SnapshotStore store;
     private final String folder;
 
-    Snapshots(SnapshotStore store, ViewPlan view) {
+    /**
+     * Those of one view.
+     *
+     * @param namespace its namespace
+     * @param view its name
+     */
+    public Snapshots(SnapshotStore store, String namespace, String view) {
         this.store = store;
-        this.folder = FeatureSnapshot.folder(view.namespace(), view.name());
+        this.folder = FeatureSnapshot.folder(namespace, view);
     }
 
     /**
@@ -37,16 +46,16 @@ final class Snapshots {
      *
      * @param sha256 digest of its catalog
      */
-    record Stored(FeatureSnapshot snapshot, String sha256) {}
+    public record Stored(FeatureSnapshot snapshot, String sha256) {}
 
     /** The snapshot with the highest number. */
-    Optional<Stored> current() throws StepFailure {
+    public Optional<Stored> current() throws StepFailure {
         var numbers = numbers();
         return numbers.isEmpty() ? Optional.empty() : Optional.of(read(numbers.getLast()));
     }
 
     /** The snapshot with the next lower number than this, where it is kept still. */
-    Optional<FeatureSnapshot> before(int number) throws StepFailure {
+    public Optional<FeatureSnapshot> before(int number) throws StepFailure {
         var earlier = numbers().stream().filter(other -> other < number).toList();
         return earlier.isEmpty()
                 ? Optional.empty()
@@ -54,12 +63,12 @@ final class Snapshots {
     }
 
     /** Publishes a catalog; its files are there already. */
-    Stored publish(FeatureSnapshot snapshot) throws StepFailure {
+    public Stored publish(FeatureSnapshot snapshot) throws StepFailure {
         var bytes = FeatureSnapshotCodec.toJson(snapshot);
         if (!store.putIfAbsent(snapshot.key(), bytes)
                 && !Arrays.equals(store.read(snapshot.key(), MAX_CATALOG_BYTES), bytes)) {
             throw StepFailure.failed(
-                    Reasons.CONCURRENT,
+                    CONCURRENT,
                     "another run wrote snapshot " + snapshot.number() + " of FeatureView " + snapshot.view()
                             + " meanwhile; run again",
                     null);
@@ -73,7 +82,7 @@ final class Snapshots {
      *
      * @return how many snapshots were removed
      */
-    int retain(int keep, Instant now) throws StepFailure {
+    public int retain(int keep, Instant now) throws StepFailure {
         var numbers = numbers();
         var old = numbers.subList(0, Math.max(0, numbers.size() - keep));
         var named = new HashSet<String>();
@@ -106,7 +115,7 @@ final class Snapshots {
             return new Stored(
                     FeatureSnapshotCodec.fromJson(bytes), Sha256.of(bytes).sha256());
         } catch (MalformedResultException e) {
-            throw StepFailure.failed(Reasons.SNAPSHOT_DAMAGED, key(number) + ": " + e.getMessage(), e);
+            throw StepFailure.failed(DAMAGED, key(number) + ": " + e.getMessage(), e);
         }
     }
 
