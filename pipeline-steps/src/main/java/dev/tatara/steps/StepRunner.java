@@ -123,7 +123,8 @@ public final class StepRunner<D> {
         } catch (StepFailure e) {
             return e.asResult(step.name());
         } catch (RuntimeException | LinkageError e) {
-            // A mistake of ours, or of what the image lacks: the trace is what helps to mend it, and there is nobody above who would log it.
+            // A mistake of ours, or of what the image lacks: the trace is what helps to mend it, and there is nobody
+            // above who would log it.
             e.printStackTrace(System.err);
             return StepResult.failed(
                     step.name(),

@@ -129,7 +129,11 @@ final class Rules {
     private Rule mean(DataCheck check, Column column) throws StepFailure {
         var sigmas = bound(check, "withinSigmas", check.withinSigmas());
         var reference = table.reference().get(column.name());
-        return new Rule(check, Figures.aggregates(column.name()), (rows, figures) -> {
+        var bounds = Figures.bounds(column.name()).stream()
+                .map(bound -> "(select " + bound + " from " + table.table() + ")")
+                .toList();
+        var aggregates = Figures.aggregates(column.name(), bounds.getFirst(), bounds.getLast());
+        return new Rule(check, aggregates, (rows, figures) -> {
             var current = Figures.of(column.name(), figures);
             if (reference == null || reference.count() < 2 || current.count() == 0) {
                 return Rule.insufficient(check, sigmas);

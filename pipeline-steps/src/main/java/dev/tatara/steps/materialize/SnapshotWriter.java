@@ -154,24 +154,37 @@ final class SnapshotWriter {
         if (columns.isEmpty()) {
             return List.of();
         }
-        var expressions = columns.stream()
-                .flatMap(column -> Figures.aggregates(column).stream())
-                .toList();
-        return engine.query("select " + String.join(", ", expressions) + " from " + Delta.TABLE, answer -> {
+        var bounds = numbers(columns.stream()
+                .flatMap(column -> Figures.bounds(column).stream())
+                .toList());
+        var expressions = new ArrayList<String>();
+        for (var i = 0; i < columns.size(); i++) {
+            // A column of nothing has no bounds, and nothing to count between any.
+            var low = Optional.ofNullable(bounds.get(2 * i)).orElse(0.0);
+            var high = Optional.ofNullable(bounds.get(2 * i + 1)).orElse(0.0);
+            expressions.addAll(Figures.aggregates(columns.get(i), Figures.literal(low), Figures.literal(high)));
+        }
+        var numbers = numbers(expressions);
+        var figures = new ArrayList<ColumnFigures>();
+        for (var i = 0; i < columns.size(); i++) {
+            var own = Figures.of(columns.get(i), numbers.subList(3 * i, 3 * i + 3));
+            figures.add(base.flatMap(snapshot -> of(snapshot, own.name()))
+                    .map(before -> Figures.together(before, own))
+                    .orElse(own));
+        }
+        return List.copyOf(figures);
+    }
+
+    /** What aggregates of the new rows are; null where they are nothing. */
+    private List<Double> numbers(List<String> aggregates) throws SQLException {
+        return engine.query("select " + String.join(", ", aggregates) + " from " + Delta.TABLE, answer -> {
             answer.next();
-            var figures = new ArrayList<ColumnFigures>();
-            for (var i = 0; i < columns.size(); i++) {
-                var values = new ArrayList<Double>();
-                for (var part = 1; part <= 3; part++) {
-                    var number = answer.getDouble(3 * i + part);
-                    values.add(answer.wasNull() ? null : number);
-                }
-                var own = Figures.of(columns.get(i), values);
-                figures.add(base.flatMap(snapshot -> of(snapshot, own.name()))
-                        .map(before -> Figures.together(before, own))
-                        .orElse(own));
+            var numbers = new ArrayList<Double>();
+            for (var column = 1; column <= aggregates.size(); column++) {
+                var number = answer.getDouble(column);
+                numbers.add(answer.wasNull() ? null : number);
             }
-            return List.copyOf(figures);
+            return numbers;
         });
     }
 
