@@ -61,6 +61,28 @@ class SweepPlannerTest {
     }
 
     @Test
+    void whatWasDecidedBeforeTheOperatorWasKilledIsDone() {
+        var sweep = new SweepScene(SweepScene.FORMAT.formatted("TPE", 25, 2));
+        sweep.step();
+        while (sweep.made.size() < 15) {
+            var first = sweep.jobs.values().iterator().next();
+            sweep.succeed(
+                    first,
+                    Map.of("f1", first.start.trial().parameters().path("rate").doubleValue()));
+            sweep.step();
+        }
+        sweep.succeed(sweep.trial(15), Map.of("f1", 0.5));
+        sweep.step(1);
+        var promised = LedgerMap.read(sweep.ledger).trials().getLast();
+        assertThat(promised.number()).isEqualTo(16);
+        assertThat(sweep.made).as("killed before it could make the Job").doesNotContainKey(16);
+
+        sweep.succeed(sweep.jobs.values().iterator().next(), Map.of("f1", 100.0));
+        sweep.step();
+        assertThat(sweep.made.get(16)).containsExactly(promised.parameters());
+    }
+
+    @Test
     void whatTheTrainerDoesWrongIsNotTriedAgain() {
         scene.step();
         scene.fail(scene.trial(1), SweepScene.failure("TrainerFailed"), true, false);

@@ -18,6 +18,7 @@ import net.jqwik.api.Provide;
 /** What holds of a sweep whatever happens in whatever order, and wherever the operator is killed. */
 class SweepPropertiesTest {
     private static final int MOST_STEPS = 2_000;
+    private static final String MEDIAN_STOP = "  earlyStopping: {medianStop: {minTrials: 2, startStep: 1}}\n";
 
     /** Something that happens. */
     enum What {
@@ -25,6 +26,7 @@ class SweepPropertiesTest {
         OperatorIsKilled,
         TrialSucceeds,
         TrialDiverges,
+        TrialPromisesNothing,
         TrainerFails,
         StoreIsAway,
         PodIsTakenAway,
@@ -45,7 +47,7 @@ class SweepPropertiesTest {
             @ForAll("histories") List<Happening> history, @ForAll("algorithms") String algorithm) {
         succeeded.clear();
         measured.clear();
-        var scene = new SweepScene(SweepScene.FORMAT.formatted(algorithm, 14, 3));
+        var scene = new SweepScene(SweepScene.FORMAT.formatted(algorithm, 14, 3) + MEDIAN_STOP);
         for (var happening : history) {
             happen(scene, happening);
             holds(scene);
@@ -100,6 +102,7 @@ class SweepPropertiesTest {
                         .isTrue();
                 var value = running.start.trial().parameters().path("rate").doubleValue();
                 succeeded.put(trial, value);
+                running.log = TrainerLog.about("f1").with("f1=" + value);
                 scene.succeed(running, Map.of("f1", value));
             }
             case TrialDiverges -> {
@@ -107,6 +110,7 @@ class SweepPropertiesTest {
                 running.log = TrainerLog.about("f1").with("f1=nan");
                 scene.succeed(running, Map.of());
             }
+            case TrialPromisesNothing -> running.log = TrainerLog.about("f1").with("f1=-1");
             case TrainerFails -> scene.fail(running, SweepScene.failure("TrainerFailed"), true, false);
             case StoreIsAway -> scene.fail(running, SweepScene.failure("StoreUnavailable"), false, false);
             case PodIsTakenAway -> scene.fail(running, SweepScene.failure("Disrupted"), false, true);

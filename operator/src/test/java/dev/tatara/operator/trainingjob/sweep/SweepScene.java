@@ -99,7 +99,10 @@ final class SweepScene {
         return step(Integer.MAX_VALUE);
     }
 
-    /** Does what was decided, but for what comes after so many writes, as when the operator is killed there. */
+    /**
+     * Does what was decided, but for what comes after so many writes, as when the operator is killed there. Jobs are made
+     * before others are deleted: the harder order.
+     */
     SweepDecision step(int writes) {
         var decision = decide();
         int left = writes;
@@ -110,17 +113,17 @@ final class SweepScene {
             ledger = LedgerMap.render(job, 3, decision.ledger(), ledger);
             assertThat(LedgerMap.read(ledger)).isEqualTo(decision.ledger());
         }
-        for (var obsolete : decision.delete()) {
-            if (left-- <= 0) {
-                return decision;
-            }
-            jobs.remove(obsolete.getMetadata().getName());
-        }
         for (var start : decision.start()) {
             if (left-- <= 0) {
                 return decision;
             }
             make(start);
+        }
+        for (var obsolete : decision.delete()) {
+            if (left-- <= 0) {
+                return decision;
+            }
+            jobs.remove(obsolete.getMetadata().getName());
         }
         end = decision.end();
         return decision;
