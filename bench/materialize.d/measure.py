@@ -1,0 +1,239 @@
+"""Measures materializations into one Redis, ours and Feast's, and writes a table of them."""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy
+import pyarrow
+import pyarrow.parquet
+import redis
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "serving.d"))
+from report import fill  # noqa: E402
+
+OURS, AGAIN = "Tatara, the whole command", "the same once more"
+FILE, DUCKDB = "Feast's materialize(), file store", "Feast's materialize(), DuckDB store"
+OFFLINE = {FILE: "file", DUCKDB: "duckdb"}
+TARGET, FEATURES = 10, 10
+JANUARY, SECONDS = 1767225600, 31 * 86400
+VIEW = """apiVersion: mlops.tatara.dev/v1alpha1
+kind: FeatureView
+metadata: {{name: activity, namespace: bench}}
+spec:
+  entities: [{{name: user, joinKey: user_id, type: INT64}}]
+  features: [{features}]
+  ttl: 3650d
+  source: {{uri: "s3://raw/rows.parquet", timestampColumn: event_timestamp}}
+  online: {{enabled: true, project: bench, redis: {{secretRef: {{name: redis}}}}}}
+"""
+
+
+def count(text):
+    return int(text.rstrip("kM")) * {"k": 10**3, "M": 10**6}.get(text[-1:], 1)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Redis:
+    """One server for all, emptied before each measurement."""
+
+    def __init__(self, program, folder):
+        self.port = free_port()
+        command = [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        self.client = redis.Redis(port=self.port)
+        for _ in range(200):
+            try:
+                self.client.ping()
+                return
+            except redis.ConnectionError:
+                time.sleep(0.05)
+        sys.exit("Redis doesn't start")
+
+    def cpu(self):
+        info = self.client.info("cpu")
+        return info["used_cpu_user"] + info["used_cpu_sys"]
+
+    def content(self, rows):
+        """How many keys there are, and a digest of the hashes of 2000 of them."""
+        digest = hashlib.sha256()
+        for user in numpy.linspace(1, rows, 2000, dtype=int):
+            key = struct.pack("<III7sIIq", 1, 2, 7, b"user_id", 4, 8, user) + b"bench"
+            for field, value in sorted(self.client.hgetall(key).items()):
+                digest.update(field + b"=" + value)
+        return f"{self.client.dbsize()} keys, {digest.hexdigest()[:16]}"
+
+
+class Bench:
+    def __init__(self, options):
+        self.options = options
+        self.rows = count(options.rows)
+        self.data = options.cache / f"data-{self.rows}"
+        self.work = Path(tempfile.mkdtemp(prefix="work-", dir=options.cache))
+        self.redis = Redis(options.redis, self.work)
+        self.contenders = [OURS, AGAIN] if options.ours else [OURS, FILE, DUCKDB, AGAIN]
+
+    def prepare(self):
+        if not (self.data / "rows.parquet").exists():
+            self.data.mkdir(exist_ok=True)
+            random = numpy.random.default_rng(20261121)
+            seconds = JANUARY + random.integers(0, SECONDS, self.rows)
+            columns = {
+                "user_id": pyarrow.array(random.permutation(self.rows) + 1, pyarrow.int64()),
+                "event_timestamp": pyarrow.array(seconds * 10**6, pyarrow.timestamp("us", tz="UTC")),
+            }
+            for number in range(FEATURES):
+                columns[f"f{number}"] = pyarrow.array(random.normal(size=self.rows), pyarrow.float64())
+            pyarrow.parquet.write_table(pyarrow.table(columns), self.data / "making.parquet")
+            (self.data / "making.parquet").rename(self.data / "rows.parquet")
+        features = ", ".join(f"{{name: f{number}, type: DOUBLE}}" for number in range(FEATURES))
+        (self.work / "view.yaml").write_text(VIEW.format(features=features))
+        (self.work / "redis").mkdir()
+        (self.work / "redis" / "url").write_text(f"redis://127.0.0.1:{self.redis.port}")
+        (self.work / "rows.parquet").symlink_to(self.data / "rows.parquet")
+        for contender in self.contenders:
+            if contender in OFFLINE:
+                subprocess.run(self.feast("apply", contender), check=True, capture_output=True)
+
+    def feast(self, what, contender):
+        side = Path(__file__).with_name("feast_side.py")
+        return [sys.executable, "-W", "ignore", str(side), what, str(self.work), str(self.redis.port), OFFLINE[contender]]
+
+    def command(self, contender):
+        if contender in OFFLINE:
+            return self.feast("materialize", contender)
+        return [
+            *(str(self.options.java), "-XX:+UseSerialGC", "--enable-native-access=ALL-UNNAMED"),
+            *("-jar", f"{self.options.application}/tatara-steps.jar", "materialize"),
+            *("--view", str(self.work / "view.yaml"), "--source", f"file://{self.data}/rows.parquet"),
+            *("--store", f"file://{self.work}/store", "--redis-credentials", str(self.work / "redis")),
+            *("--end", "2026-02-01T00:00:00Z"),
+        ]
+
+    def measure(self, contender):
+        self.redis.client.flushall()
+        shutil.rmtree(self.work / "store", ignore_errors=True)
+        environment = {**os.environ, "TMPDIR": str(self.work), "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={self.work}"}
+        environment["no_proxy"] = "*"
+        before, began = self.redis.cpu(), time.monotonic()
+        process = subprocess.Popen(
+            self.command(contender), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.monotonic() - began
+        if process.returncode != 0:
+            sys.exit(f"{contender} failed:\n{output}")
+        if self.options.ours:
+            print(output, file=sys.stderr)
+        call = re.search(r"^seconds=(.*)$", output, re.MULTILINE)
+        return {
+            "seconds": float(call.group(1)) if call else seconds,
+            "process": seconds,
+            "cpu": usage.ru_utime + usage.ru_stime,
+            "redis": self.redis.cpu() - before,
+            "peak": usage.ru_maxrss * 1024,
+        }
+
+    def run(self):
+        found = {contender: [] for contender in self.contenders}
+        contents = {}
+        for round_ in range(self.options.rounds):
+            for contender in self.contenders:
+                measured = self.measure(contender)
+                found[contender].append(measured)
+                if round_ == 0:
+                    contents[contender] = self.redis.content(self.rows)
+                print(f"{contender}: {measured['seconds']:.2f} s", file=sys.stderr)
+        if len(set(contents.values())) != 1:
+            sys.exit(f"expected the same in Redis from all, found: {contents}")
+        return {
+            "date": date.today().isoformat(),
+            "machine": f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.machine()}",
+            "rounds": self.options.rounds,
+            "rows": self.rows,
+            "found": found,
+        }
+
+    def close(self):
+        self.redis.process.terminate()
+        self.redis.process.wait()
+        shutil.rmtree(self.work, ignore_errors=True)
+
+
+def median(result, contender, figure):
+    return statistics.median(measured[figure] for measured in result["found"][contender])
+
+
+def text(result):
+    rows, peers = result["rows"], [contender for contender in result["found"] if contender in OFFLINE]
+    best = min((median(result, peer, "seconds") for peer in peers), default=None)
+    lines = [
+        f"### {rows:,} entities, ten features",
+        "",
+        "| | seconds | rows/s | of Feast's better one | CPU seconds | of them Redis' | peak memory |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for contender in result["found"]:
+        seconds, server = median(result, contender, "seconds"), median(result, contender, "redis")
+        peak = max(measured["peak"] for measured in result["found"][contender])
+        lines.append(
+            f"| {contender} | {seconds:.2f} | {rows / seconds:,.0f} | {f'{best / seconds:.2f}x' if best else '–'} "
+            f"| {median(result, contender, 'cpu') + server:.2f} | {server:.2f} | {peak / 2**30:.2f} GiB |"
+        )
+    if best:
+        ratio = best / median(result, OURS, "seconds")
+        lines += ["", f"Target: at least {TARGET}x: {ratio:.1f}x, {'met' if ratio >= TARGET else 'missed'}."]
+    lines += ["", f"Measured on {result['machine']}, {result['date']}: medians of {result['rounds']} rounds, the highest peak."]
+    return "\n".join(lines) + "\n"
+
+
+def record(result, root):
+    folder = root / "bench" / "results"
+    (folder / "materialize.json").write_text(json.dumps(result, indent=1) + "\n")
+    table = f"<!-- written by bench/materialize -->\n{text(result)}"
+    (folder / "materialize.md").write_text(f"# Materialization\n\n{table.replace('### ', '## ')}")
+    fill(root / "docs" / "performance.md", "materialize", table)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("java", "application", "redis", "cache", "root"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--rows", default="500k")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ours", action="store_true")
+    parser.add_argument("--dry", action="store_true")
+    options = parser.parse_args()
+    bench = Bench(options)
+    try:
+        bench.prepare()
+        result = bench.run()
+    finally:
+        bench.close()
+    print(text(result))
+    if not options.dry and not options.ours:
+        record(result, options.root)
+
+
+if __name__ == "__main__":
+    main()
