@@ -6,6 +6,8 @@ import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.steps.JobLauncher;
 import dev.tatara.operator.trainingjob.plan.Decision;
+import dev.tatara.operator.trainingjob.sweep.LedgerMap;
+import dev.tatara.operator.trainingjob.train.TrainerJob;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -16,8 +18,10 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Carries out what was decided about a training, in an order in which it can be interrupted anywhere. */
 final class Launcher {
@@ -48,12 +52,18 @@ final class Launcher {
     /**
      * Carries out a decision.
      *
+     * @param known the ConfigMap of a name as it was when it was decided
      * @param made told of each object that is there now, since the informers will see it later
      * @return the decision, or what it comes to where something couldn't be made; empty where it was made upon what is no
      *     longer so
      */
-    Optional<Decision> carryOut(TrainingJob job, Decision decision, Consumer<HasMetadata> made, Instant now) {
-        var trouble = make(job, decision, made);
+    Optional<Decision> carryOut(
+            TrainingJob job,
+            Decision decision,
+            Function<String, Optional<ConfigMap>> known,
+            Consumer<HasMetadata> made,
+            Instant now) {
+        var trouble = forgotten(job, decision, known, made).or(() -> make(job, decision, made));
         if (trouble.isPresent() && trouble.get() instanceof Trouble.Outdated) {
             return Optional.empty();
         }
@@ -66,6 +76,40 @@ final class Launcher {
                             : decision.heldUp(heldUp.reason(), heldUp.message(), retryAt));
         }
         return Optional.of(decision);
+    }
+
+    /**
+     * A trial is made upon what the sweep remembers. Where that isn't written anew, which would fail if it were an old
+     * state, it is compared: a trial that ended meanwhile has no Job any more, and would be made twice.
+     */
+    private Optional<Trouble> forgotten(
+            TrainingJob job,
+            Decision decision,
+            Function<String, Optional<ConfigMap>> known,
+            Consumer<HasMetadata> made) {
+        if (decision.memory() != null || decision.create().stream().noneMatch(Launcher::isTrial)) {
+            return Optional.empty();
+        }
+        var name = LedgerMap.nameOf(job, decision.activeRun());
+        var latest = client.configMaps()
+                .inNamespace(job.getMetadata().getNamespace())
+                .withName(name)
+                .get();
+        if (Objects.equals(versionOf(latest), versionOf(known.apply(name).orElse(null)))) {
+            return Optional.empty();
+        }
+        if (latest != null) {
+            made.accept(latest);
+        }
+        return Optional.of(new Trouble.Outdated());
+    }
+
+    private static boolean isTrial(HasMetadata object) {
+        return object instanceof Job && TrainerJob.trialOf(object) > 0;
+    }
+
+    private static String versionOf(ConfigMap map) {
+        return map == null ? null : map.getMetadata().getResourceVersion();
     }
 
     private Optional<Trouble> make(TrainingJob job, Decision decision, Consumer<HasMetadata> made) {

@@ -119,7 +119,12 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
     public UpdateControl<TrainingJob> reconcile(TrainingJob job, Context<TrainingJob> context) {
         var now = clock.instant();
         var planned = Decision.about(observe(job, context), settings, now);
-        var carriedOut = launcher.carryOut(job, planned, this::seen, now);
+        var carriedOut = launcher.carryOut(
+                job,
+                planned,
+                name -> maps.get(new ResourceID(name, job.getMetadata().getNamespace())),
+                this::seen,
+                now);
         if (carriedOut.isEmpty()) {
             return WakeUp.soon();
         }

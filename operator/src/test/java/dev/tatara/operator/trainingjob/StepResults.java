@@ -8,6 +8,7 @@ import dev.tatara.contracts.Published;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.Tracked;
 import dev.tatara.contracts.Validated;
+import dev.tatara.operator.trainingjob.train.TrainerJob;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
 import java.util.List;
@@ -26,7 +27,12 @@ final class StepResults {
         return switch (TrainingJobScene.stepOf(job)) {
             case "validate" -> StepResult.succeeded("validate", "1,000 rows", validated(List.of()));
             case "join" -> StepResult.succeeded("join", "1,000 rows", joined(folder));
-            case "train", "trial" -> StepResult.succeeded("publish", "published", published(folder));
+            case "train" -> StepResult.succeeded("publish", "published", published(folder, 0.2));
+            case "trial" ->
+                StepResult.succeeded(
+                        "publish",
+                        "published",
+                        published(folder + "/trials/" + TrainerJob.trialOf(job), 1.0 / TrainerJob.trialOf(job)));
             case "evaluate" -> StepResult.succeeded("evaluate", "all gates hold", evaluated(folder, List.of()));
             case "track" -> StepResult.succeeded("track", "recorded", tracked());
             case String other -> throw new AssertionError("no step " + other);
@@ -49,10 +55,10 @@ final class StepResults {
                 Instant.parse("2025-12-31T00:00:00Z"));
     }
 
-    static Published published(String folder) {
+    static Published published(String folder, double loss) {
         return new Published(
                 new Published.StoredFile("s3://tatara/" + folder + "/model.onnx", DIGEST, 48211),
-                Map.of("loss", 0.2),
+                Map.of("loss", loss),
                 List.of(),
                 new Published.Artifacts("s3://tatara/" + folder + "/artifacts", 0, 0, 0),
                 null,

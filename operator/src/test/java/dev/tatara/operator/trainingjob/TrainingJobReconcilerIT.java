@@ -274,6 +274,26 @@ class TrainingJobReconcilerIT extends TrainingJobScene {
     }
 
     @Test
+    void theBestTrialOfASweepIsRegistered() {
+        start(MortalClient.immortal(api));
+        apply(
+                ON_CREATE,
+                "hyperparameters: {epochs: 3}",
+                "sweep: {algorithm: Random, trials: 5, parallel: 2, seed: 1, objective: {metric: loss, goal: Minimize},"
+                        + " parameters: [{name: depth, integer: {min: 2, max: 9}}]}");
+        awaitRun(1, RunPhase.Registered);
+        var spec = versions().getFirst().getSpec();
+        assertThat(spec.source().uri()).endsWith("/trials/5/model.onnx");
+        assertThat(spec.lineage().hyperparameters().path("depth").asInt()).isBetween(2, 9);
+        assertThat(spec.lineage().hyperparameters().path("epochs").asInt()).isEqualTo(3);
+        assertThat(status().sweep().completed()).isEqualTo(5);
+        assertThat(status().sweep().best().trial()).isEqualTo(5);
+        assertThat(started()).hasSize(8).doesNotHaveDuplicates();
+        awaitQuiet();
+        assertThat(jobs()).extracting(TrainingJobScene::stepOf).doesNotContain("trial");
+    }
+
+    @Test
     void aRunWaitsForItsFeaturesAndBeginsWhenTheyAreThere() {
         start(MortalClient.immortal(api));
         applyOn(

@@ -24,6 +24,14 @@ class TrainingJobResilienceIT extends TrainingJobScene {
         "runHistoryLimit: 1"
     };
 
+    private static final String[] SWEEP = {
+        "triggers: {onCreate: true}",
+        "tracking: {mlflow: {uri: 'http://mlflow:5000'}}",
+        "runHistoryLimit: 1",
+        "sweep: {algorithm: TPE, trials: 2, parallel: 1, seed: 1, objective: {metric: loss, goal: Minimize},"
+                + " parameters: [{name: depth, integer: {min: 2, max: 9}}]}"
+    };
+
     @Test
     void nothingIsWrittenAtRestNorByANewOperator() {
         start(MortalClient.immortal(api));
@@ -55,12 +63,7 @@ class TrainingJobResilienceIT extends TrainingJobScene {
         var undisturbed = normalized();
 
         for (int lifetime = 0; lifetime < writes; lifetime++) {
-            kill();
-            makeNamespace();
-            apply(SPEC);
-            var mortal = MortalClient.dyingAfter(api, lifetime);
-            start(mortal);
-            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isTracked(1));
+            var mortal = startAnew(lifetime, SPEC);
             if (!mortal.isDead()) {
                 annotate(Annotations.RUN, "another");
                 await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isTracked(2));
@@ -69,11 +72,43 @@ class TrainingJobResilienceIT extends TrainingJobScene {
             start(MortalClient.immortal(api));
             awaitTracked(1, 2);
             annotate(Annotations.RUN, "another");
-            await("killed after %d of %d writes".formatted(lifetime, writes))
-                    .atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
-            assertThat(started()).doesNotHaveDuplicates();
+            awaitTheSameAs(undisturbed, lifetime, writes);
         }
+    }
+
+    @Test
+    void anOperatorKilledAfterAnyWriteOfASweepLeadsToTheSameObjects() {
+        start(MortalClient.immortal(api));
+        apply(SWEEP);
+        awaitTracked(1);
+        awaitQuiet();
+        var writes = client.written().size();
+        var undisturbed = normalized();
+
+        for (int lifetime = 0; lifetime < writes; lifetime++) {
+            startAnew(lifetime, SWEEP);
+            kill();
+            start(MortalClient.immortal(api));
+            awaitTheSameAs(undisturbed, lifetime, writes);
+        }
+    }
+
+    /** In another namespace, with an operator that dies after so many writes; returns when it has, or has done its work. */
+    private MortalClient startAnew(int lifetime, String... spec) {
+        kill();
+        makeNamespace();
+        apply(spec);
+        var mortal = MortalClient.dyingAfter(api, lifetime);
+        start(mortal);
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isTracked(1));
+        return mortal;
+    }
+
+    private void awaitTheSameAs(Map<String, Object> undisturbed, int lifetime, int writes) {
+        await("killed after %d of %d writes".formatted(lifetime, writes))
+                .atMost(LIMIT)
+                .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
+        assertThat(started()).doesNotHaveDuplicates();
     }
 
     private void awaitTracked(long... runs) {
@@ -102,9 +137,9 @@ class TrainingJobResilienceIT extends TrainingJobScene {
             objects.put(job.getMetadata().getName(), job.getMetadata().getLabels());
         }
         for (var map : maps()) {
+            var definition = map.getData() == null ? null : map.getData().get("trainingjob.yaml");
             objects.put(
-                    map.getMetadata().getName(),
-                    map.getData().get("trainingjob.yaml").replace(namespace, "NAMESPACE"));
+                    map.getMetadata().getName(), definition == null ? "" : definition.replace(namespace, "NAMESPACE"));
         }
         for (var version : versions()) {
             objects.put(
@@ -112,6 +147,7 @@ class TrainingJobResilienceIT extends TrainingJobScene {
                     List.of(
                             version.getSpec().version(),
                             version.getSpec().lineage().run(),
+                            String.valueOf(version.getSpec().lineage().hyperparameters()),
                             version.getMetadata().getLabels()));
         }
         var status = (ObjectNode) JSON.convertValue(status(), JsonNode.class);
@@ -121,7 +157,7 @@ class TrainingJobResilienceIT extends TrainingJobScene {
                 tracking.remove("trackedAt");
             }
         }
-        status.get("conditions").forEach(condition -> ((ObjectNode) condition).remove("lastTransitionTime"));
+        status.path("conditions").forEach(condition -> ((ObjectNode) condition).remove("lastTransitionTime"));
         objects.put("status", status.toString().replace(namespace, "NAMESPACE"));
         return objects;
     }

@@ -68,7 +68,8 @@ final class LookMaker {
                 memory,
                 List.copyOf(create),
                 null,
-                withObsolete(delete),
+                withObsolete(
+                        Stream.concat(superseded().stream(), delete.stream()).toList()),
                 news,
                 wakeAt);
     }
@@ -146,6 +147,13 @@ final class LookMaker {
         return observed.jobsOf(run.number()).stream()
                 .filter(job -> !RunLabels.isOf(job, StepWords.TRACK))
                 .filter(job -> !observed.hasEnded(job))
+                .toList();
+    }
+
+    /** Jobs of earlier attempts at the current step that have been given up before they ended. */
+    private List<Job> superseded() {
+        return unended().stream()
+                .filter(job -> RunLabels.isOf(job, word()) && RunLabels.attemptOf(job) < progress.attempt)
                 .toList();
     }
 
