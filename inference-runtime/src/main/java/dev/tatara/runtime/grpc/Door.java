@@ -6,6 +6,6 @@ import dev.tatara.runtime.serving.Lane;
 record Door(Lane lane, InferReader reader, InferWriter writer) {
 
     static Door of(Lane lane, long mostBytes) {
-        return new Door(lane, new InferReader(lane.model(), mostBytes), new InferWriter(lane.model()));
+        return new Door(lane, new InferReader(lane.model(), lane.entities(), mostBytes), new InferWriter(lane.model()));
     }
 }

@@ -1,5 +1,7 @@
 package dev.tatara.runtime.grpc;
 
+import dev.tatara.onnx.ValueInfo;
+import dev.tatara.runtime.inference.EntityLayout;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
@@ -36,6 +38,7 @@ final class InferReader {
     private static final String RAW = "raw_input_contents";
 
     private final ServedModel model;
+    private final EntityLayout entities;
     private final long mostBytes;
     private final byte[] modelName;
     private final byte[][] inputNames;
@@ -52,18 +55,24 @@ final class InferReader {
     private int[] classes = Asked.NO_CLASSES;
 
     /**
+     * @param entities null where features aren't looked up
      * @param mostBytes bytes of an input's elements in memory: small numbers are shorter in a message
      */
-    InferReader(ServedModel model, long mostBytes) {
+    InferReader(ServedModel model, EntityLayout entities, long mostBytes) {
         this.model = model;
+        this.entities = entities;
         this.mostBytes = mostBytes;
         modelName = model.name().getBytes(StandardCharsets.UTF_8);
-        int count = model.inputs().size();
+        List<ValueInfo> infos = new ArrayList<>(model.inputs());
+        if (entities != null) {
+            infos.addAll(entities.keys());
+        }
+        int count = infos.size();
         inputNames = new byte[count][];
         datatypes = new byte[count][];
         for (int i = 0; i < count; i++) {
-            inputNames[i] = model.inputs().get(i).name().getBytes(StandardCharsets.UTF_8);
-            datatypes[i] = model.inputs().get(i).datatype().name().getBytes(StandardCharsets.US_ASCII);
+            inputNames[i] = infos.get(i).name().getBytes(StandardCharsets.UTF_8);
+            datatypes[i] = infos.get(i).datatype().name().getBytes(StandardCharsets.US_ASCII);
         }
         waiting = new int[count];
         rawAt = new int[count];
@@ -211,10 +220,10 @@ final class InferReader {
         if (index < 0) {
             throw RequestException.bad("an input has no \"name\"");
         }
-        InputTensor tensor = RequestRules.begin(request, index);
+        InputTensor tensor = RequestRules.begin(tensor(request, index));
         inputs++;
         requireDatatype(tensor, index, datatypeAt);
-        Shapes.require(tensor.info(), shape, rank);
+        RequestRules.requireShape(tensor, shape, rank);
         if (contents >= 0) {
             long wanted = Shapes.elements(shape, rank);
             requireRoom(tensor, rank, wanted, in.end() - contents);
@@ -236,10 +245,21 @@ final class InferReader {
         }
         String name = in.string();
         int index = model.input(name);
-        if (index < 0) {
-            throw RequestRules.unknownInput(model, name);
+        if (index >= 0) {
+            return index;
         }
-        return index;
+        int key = entities == null ? -1 : entities.key(name);
+        if (key < 0) {
+            throw RequestRules.unknownInput(model, entities, name);
+        }
+        return model.inputs().size() + key;
+    }
+
+    /** An input of the model, or behind them a key of entities. */
+    private static InputTensor tensor(InferenceRequest request, int index) {
+        return index < request.inputCount()
+                ? request.input(index)
+                : request.entityKeys().key(index - request.inputCount());
     }
 
     private void requireDatatype(InputTensor tensor, int index, int datatypeAt) throws RequestException {
@@ -297,7 +317,7 @@ final class InferReader {
     private void readRaw(InferenceRequest request) throws RequestException {
         if (rawInputs == 0) {
             for (int i = 0; i < waitingInputs; i++) {
-                InputTensor tensor = request.input(waiting[i]);
+                InputTensor tensor = tensor(request, waiting[i]);
                 RequestRules.setShape(tensor, shape, shapeOf(tensor), "contents");
             }
             return;
@@ -307,7 +327,7 @@ final class InferReader {
                     + " inputs without \"contents\"");
         }
         for (int i = 0; i < rawInputs; i++) {
-            InputTensor tensor = request.input(waiting[i]);
+            InputTensor tensor = tensor(request, waiting[i]);
             RawTensor.read(tensor, shape, shapeOf(tensor), in.bytes(), rawAt[i], rawLength[i], RAW);
         }
     }

@@ -44,7 +44,7 @@ final class Descriptions {
     static byte[] health(Serving serving) {
         Serving.Loaded loaded = serving.loaded();
         JsonBytes out = new JsonBytes().raw("{\"status\":");
-        out.string(serving.isDraining() ? "draining" : loaded == null ? "starting" : "healthy");
+        out.string(serving.isDraining() ? "draining" : serving.isReady() ? "healthy" : "starting");
         out.raw(",\"model_loaded\":").bool(loaded != null).raw(",\"model_version\":");
         if (loaded == null) {
             out.raw("null");

@@ -1,5 +1,7 @@
 package dev.tatara.runtime.http;
 
+import dev.tatara.runtime.features.FeatureServer;
+import dev.tatara.runtime.features.StoreLinks;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.serving.CurrentLane;
@@ -30,6 +32,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
     private final BodyReader.Bounds bounds;
     private final Cors cors;
     private final Pages pages;
+    private final FeatureDoor features;
     private Doors doors;
 
     private interface Door {
@@ -40,6 +43,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
             Serving serving,
             RuntimeSettings settings,
             CurrentLane lanes,
+            StoreLinks links,
             Supplier<byte[]> metrics,
             String serverVersion) {
         this.lanes = lanes;
@@ -50,6 +54,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
                 .corsOrigins()
                 .map(origins -> new Cors(Set.copyOf(origins)))
                 .orElse(null);
+        features = links == null ? null : new FeatureDoor(new FeatureServer(links), bounds);
         pages = new Pages(serving, settings, bounds, metrics, serverVersion);
     }
 
@@ -95,6 +100,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
                 infer(request, Protocol.PREDICT, (open, asked) -> open.plain().one());
             case "/predict/batch" ->
                 infer(request, Protocol.PREDICT, (open, asked) -> open.plain().batch());
+            case FeatureDoor.PATH -> features(new Exchange(request, loop, null), path);
             default -> {
                 boolean v1 = path.startsWith(ModelPath.V1);
                 if (v1 || path.startsWith(ModelPath.V2)) {
@@ -166,6 +172,14 @@ final class ServingHandler implements Handler<HttpServerRequest> {
                 return;
             }
             BodyReader.read(exchange.request(), bounds, new InferenceExchange(exchange, open.lane(), dialect));
+        }
+    }
+
+    private void features(Exchange exchange, String path) {
+        if (features == null || !settings.protocols().rest()) {
+            pages.answer(exchange, path, doors());
+        } else if (isAdmitted(exchange)) {
+            features.answer(exchange);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.tatara.runtime.http;
 
+import dev.tatara.runtime.features.StoreLinks;
 import dev.tatara.runtime.grpc.GrpcHandler;
 import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
@@ -32,6 +33,7 @@ public final class ServingVerticle extends AbstractVerticle {
 
     private final RuntimeSettings settings;
     private final Connections connections;
+    private final StoreLinks links;
     private final CurrentLane lanes;
     private final ServingHandler handler;
     private final GrpcHandler grpc;
@@ -50,14 +52,18 @@ public final class ServingVerticle extends AbstractVerticle {
         this.settings = settings;
         this.connections = connections;
         this.listening = listening;
-        lanes = new CurrentLane(serving, settings.inference().eventLoopBudget());
-        handler = new ServingHandler(serving, settings, lanes, metrics, serverVersion);
+        links = serving.features() == null ? null : new StoreLinks(serving.features());
+        lanes = new CurrentLane(serving, settings.inference().eventLoopBudget(), links);
+        handler = new ServingHandler(serving, settings, lanes, links, metrics, serverVersion);
         grpc = new GrpcHandler(serving, settings, lanes, serverVersion);
     }
 
     @Override
     public void start(Promise<Void> started) {
         lanes.open(context);
+        if (links != null) {
+            links.open(vertx, context);
+        }
         vertx.setPeriodic(SWEEP_MILLIS, now -> {
             handler.sweep();
             grpc.sweep();
@@ -121,6 +127,9 @@ public final class ServingVerticle extends AbstractVerticle {
     @Override
     public void stop() {
         lanes.close();
+        if (links != null) {
+            links.close();
+        }
         handler.close();
     }
 }

@@ -13,6 +13,7 @@ public final class InferenceRequest {
     private final ServedModel model;
     private final InputTensor[] inputs;
     private final int[] everyOutput;
+    private final EntityKeys entityKeys;
     private int[] outputs;
     private String id;
     private String requestId;
@@ -31,7 +32,15 @@ public final class InferenceRequest {
     private boolean queued;
 
     public InferenceRequest(ServedModel model) {
+        this(model, null);
+    }
+
+    /**
+     * @param entities the keys of entities that it may bring in the place of features, null if features aren't looked up
+     */
+    public InferenceRequest(ServedModel model, EntityLayout entities) {
         this.model = model;
+        entityKeys = entities == null ? null : new EntityKeys(entities);
         List<ValueInfo> infos = model.inputs();
         inputs = new InputTensor[infos.size()];
         for (int i = 0; i < inputs.length; i++) {
@@ -54,6 +63,11 @@ public final class InferenceRequest {
 
     public InputTensor input(int index) {
         return inputs[index];
+    }
+
+    /** The keys of entities that came in the place of features; null where features aren't looked up. */
+    public EntityKeys entityKeys() {
+        return entityKeys;
     }
 
     /** Positions of the model's outputs that are asked for, in the order of the answer. */
@@ -230,6 +244,9 @@ public final class InferenceRequest {
         for (InputTensor input : inputs) {
             input.reset();
         }
+        if (entityKeys != null) {
+            entityKeys.reset();
+        }
         outputs = everyOutput;
         id = null;
         requestId = null;
@@ -246,6 +263,9 @@ public final class InferenceRequest {
     public void free() {
         for (InputTensor input : inputs) {
             input.free();
+        }
+        if (entityKeys != null) {
+            entityKeys.free();
         }
     }
 }

@@ -26,8 +26,10 @@ public final class InputTensor {
     private static final int ALIGNMENT = 64;
     private static final int FIRST_BYTES = 256;
     private static final int KEPT_BYTES = 1 << 20;
+    private static final byte[] EMPTY = {};
 
     private final ValueInfo info;
+    private final boolean perRow;
     private final int elementSize;
     private final List<byte[]> strings = new ArrayList<>();
     private final long[] shape = new long[MAX_RANK];
@@ -39,12 +41,22 @@ public final class InputTensor {
     private boolean given;
 
     InputTensor(ValueInfo info) {
+        this(info, false);
+    }
+
+    InputTensor(ValueInfo info, boolean perRow) {
         this.info = info;
+        this.perRow = perRow;
         this.elementSize = info.datatype().byteSize();
     }
 
     public ValueInfo info() {
         return info;
+    }
+
+    /** Whether it is a key of entities, a value per row, and no input of the model. */
+    public boolean isPerRow() {
+        return perRow;
     }
 
     /** Whether the request brought this input. */
@@ -146,6 +158,24 @@ public final class InputTensor {
     public void addString(byte[] value) {
         strings.add(value);
         stringBytes += value.length;
+    }
+
+    /** Appends so many elements with nothing in them, zeros or empty strings, to be replaced in their place. */
+    public void addEmpty(int elements) {
+        if (elementSize == 0) {
+            for (int i = 0; i < elements; i++) {
+                strings.add(EMPTY);
+            }
+            return;
+        }
+        long more = (long) elements * elementSize;
+        memory(more).asSlice(bytes, more).fill((byte) 0);
+        bytes += more;
+    }
+
+    /** Puts a string in the place of another. */
+    public void setString(int element, byte[] value) {
+        stringBytes += value.length - strings.set(element, value).length;
     }
 
     /** Bytes of all elements. */

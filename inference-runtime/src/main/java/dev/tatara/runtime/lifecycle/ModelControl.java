@@ -2,6 +2,7 @@ package dev.tatara.runtime.lifecycle;
 
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.onnx.ValueInfo;
+import dev.tatara.runtime.features.ModelLookup;
 import dev.tatara.runtime.inference.BatchSettings;
 import dev.tatara.runtime.inference.BatchingEngine;
 import dev.tatara.runtime.inference.EngineState;
@@ -39,7 +40,7 @@ public final class ModelControl {
     }
 
     /** Puts the first model into service. */
-    synchronized void begin(OnnxRuntime onnxRuntime, ServedModel model) {
+    synchronized void begin(OnnxRuntime onnxRuntime, ServedModel model) throws ModelUnavailableException {
         runtime = onnxRuntime;
         serving.setLoaded(prepare(model));
     }
@@ -55,7 +56,12 @@ public final class ModelControl {
         }
         ServedModel model =
                 new ModelLoader(runtime, settings).load(settings.model().uri().get());
-        replace(prepare(model));
+        try {
+            replace(prepare(model));
+        } catch (ModelUnavailableException e) {
+            model.close();
+            throw e;
+        }
     }
 
     /** Takes the model out of service: the process goes on, unready. */
@@ -63,7 +69,9 @@ public final class ModelControl {
         replace(null);
     }
 
-    private Serving.Loaded prepare(ServedModel model) {
+    private Serving.Loaded prepare(ServedModel model) throws ModelUnavailableException {
+        ModelLookup lookup =
+                serving.features() == null ? null : serving.features().planFor(model);
         int workers = settings.inference()
                 .workers()
                 .orElse(java.lang.Runtime.getRuntime().availableProcessors());
@@ -72,7 +80,12 @@ public final class ModelControl {
         metrics.served(model, settings.revision().orElse(""));
         Observation observation = observation(model);
         return new Serving.Loaded(
-                model, engine, new ServingMetrics(metrics, model), observation::newObserver, caches.before(model));
+                model,
+                engine,
+                new ServingMetrics(metrics, model),
+                observation::newObserver,
+                caches.before(model),
+                lookup);
     }
 
     /** A model that is only loaded again goes on being observed; another one begins anew. */

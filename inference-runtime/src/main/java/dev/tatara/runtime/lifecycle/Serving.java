@@ -1,5 +1,7 @@
 package dev.tatara.runtime.lifecycle;
 
+import dev.tatara.runtime.features.FeatureStores;
+import dev.tatara.runtime.features.ModelLookup;
 import dev.tatara.runtime.inference.BatchingEngine;
 import dev.tatara.runtime.inference.EngineMeters.Rejection;
 import dev.tatara.runtime.inference.InferenceEngine;
@@ -31,6 +33,8 @@ public final class Serving {
     private volatile Observation observation;
     private volatile AccessLog accessLog;
     private volatile Tracing tracing;
+    private volatile FeatureStores features;
+    private volatile boolean alone;
     private volatile boolean begun;
     private volatile boolean draining;
 
@@ -55,13 +59,15 @@ public final class Serving {
      *
      * @param observers makes an observer for one event loop
      * @param caching puts a cache of answers before an event loop's engine, or gives the engine itself back
+     * @param lookup what is looked up for it; null where nothing is
      */
     public record Loaded(
             ServedModel model,
             BatchingEngine workers,
             ServingMetrics metrics,
             Supplier<Observer> observers,
-            UnaryOperator<InferenceEngine> caching) {}
+            UnaryOperator<InferenceEngine> caching,
+            ModelLookup lookup) {}
 
     /** The model, or null while it is loading. */
     public Loaded loaded() {
@@ -73,6 +79,21 @@ public final class Serving {
         begun = true;
     }
 
+    /** Where features are looked up, or null where they aren't. */
+    public FeatureStores features() {
+        return features;
+    }
+
+    public void setFeatures(FeatureStores features) {
+        this.features = features;
+    }
+
+    /** Serves features and no model from now on. */
+    public void beginAlone() {
+        alone = true;
+        begun = true;
+    }
+
     /** Whether there ever was a model, loaded still or not. */
     public boolean hasBegun() {
         return begun;
@@ -80,6 +101,9 @@ public final class Serving {
 
     /** Why there is no model. */
     public String whyNotLoaded() {
+        if (alone) {
+            return "this server has features and no model (MODEL_URI is not set)";
+        }
         return begun ? "the model is unloaded" : "the model is still loading";
     }
 
@@ -143,9 +167,9 @@ public final class Serving {
         this.tracing = tracing;
     }
 
-    /** Whether the model answered once and nobody asked the process to end. */
+    /** Whether the model answered once, or there is to be none, and nobody asked the process to end. */
     public boolean isReady() {
-        return loaded != null && !draining;
+        return (loaded != null || alone) && !draining;
     }
 
     public boolean isDraining() {

@@ -2,6 +2,7 @@ package dev.tatara.runtime.lifecycle;
 
 import dev.tatara.onnx.OnnxRuntime;
 import dev.tatara.runtime.admin.AdminVerticle;
+import dev.tatara.runtime.features.FeatureStores;
 import dev.tatara.runtime.http.ConnectionGuard;
 import dev.tatara.runtime.http.ServingVerticle;
 import dev.tatara.runtime.lifecycle.StopSignal.Reason;
@@ -77,6 +78,12 @@ public final class ServingProcess {
         AccessLog accessLog = new AccessLog(settings.accessLog(), System.out);
         metrics.watch(accessLog);
         serving.setAccessLog(accessLog);
+        try {
+            FeatureStores.of(settings.features(), metrics).ifPresent(serving::setFeatures);
+        } catch (IllegalArgumentException e) {
+            LastWords.say(e.getMessage());
+            return 1;
+        }
         Thread loader = Thread.ofPlatform().name("model-loader").daemon().start(() -> load(onnxRuntime));
         try {
             listen();
@@ -117,6 +124,11 @@ public final class ServingProcess {
 
     private void load(CompletableFuture<OnnxRuntime> onnxRuntime) {
         try {
+            if (settings.model().uri().isEmpty() && serving.features() != null) {
+                serving.beginAlone();
+                begun();
+                return;
+            }
             OnnxRuntime runtime = onnxRuntime.join();
             ServedModel model = settings.model().uri().isPresent()
                     ? new ModelLoader(runtime, settings)
@@ -126,13 +138,7 @@ public final class ServingProcess {
             if (settings.tracing().endpoint().isPresent()) {
                 serving.setTracing(Tracing.start(settings, model.name(), model.version(), metrics.registry()));
             }
-            LOG.infof(
-                    "ready after %d ms",
-                    Duration.between(started, Instant.now()).toMillis());
-            metrics.bind(ConnectionGuard::open);
-            metrics.bind(serving);
-            UnknownSettings.warn();
-            BodyBounds.warn(settings);
+            begun();
             if (settings.exitAfterWarmup()) {
                 SelfTraining.run(serving, port, adminPort);
                 stop.stop(new Reason.Done());
@@ -147,6 +153,14 @@ public final class ServingProcess {
             LOG.error("the model could not be loaded", e);
             stop.stop(new Reason.Failed("the model could not be loaded: " + e));
         }
+    }
+
+    private void begun() {
+        LOG.infof("ready after %d ms", Duration.between(started, Instant.now()).toMillis());
+        metrics.bind(ConnectionGuard::open);
+        metrics.bind(serving);
+        UnknownSettings.warn();
+        BodyBounds.warn(settings);
     }
 
     private void drain(Duration delay) throws InterruptedException {

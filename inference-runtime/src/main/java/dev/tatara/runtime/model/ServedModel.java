@@ -106,6 +106,18 @@ public final class ServedModel implements AutoCloseable {
         return onnx.outputs();
     }
 
+    /** Names of the columns of the only input, in order; empty where they have none, or not as many as there are columns. */
+    public List<String> columns() {
+        List<String> names = facts.features();
+        if (names.isEmpty() || inputs().size() != 1) {
+            return List.of();
+        }
+        List<Long> shape = inputs().getFirst().shape();
+        boolean fits =
+                shape.size() == 2 && shape.getFirst() <= 1 && (shape.getLast() < 0 || shape.getLast() == names.size());
+        return fits ? names : List.of();
+    }
+
     /** Which output answers what. */
     public OutputRoles roles() {
         return roles;

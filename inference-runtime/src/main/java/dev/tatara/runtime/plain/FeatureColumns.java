@@ -1,6 +1,6 @@
 package dev.tatara.runtime.plain;
 
-import dev.tatara.onnx.ValueInfo;
+import dev.tatara.runtime.inference.EntityKeys;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.JsonReader;
@@ -31,15 +31,8 @@ final class FeatureColumns {
 
     /** Those of a model, or null where its columns have no names. */
     static FeatureColumns of(ServedModel model) {
-        List<String> names = model.facts().features();
-        if (names.isEmpty() || model.inputs().size() != 1) {
-            return null;
-        }
-        ValueInfo input = model.inputs().getFirst();
-        boolean fits = input.shape().size() == 2
-                && input.shape().getFirst() <= 1
-                && (input.shape().getLast() < 0 || input.shape().getLast() == names.size());
-        return fits ? new FeatureColumns(names) : null;
+        List<String> names = model.columns();
+        return names.isEmpty() ? null : new FeatureColumns(names);
     }
 
     boolean has(String name) {
@@ -75,11 +68,22 @@ final class FeatureColumns {
         given[count++] = place;
     }
 
-    /** Ends a row, putting its values in the order of the columns. */
-    void end(InputTensor tensor, String where) throws RequestException {
+    /**
+     * Ends a row, putting its values in the order of the columns.
+     *
+     * @param keys takes note of what is left to be looked up; null where nothing is
+     */
+    void end(InputTensor tensor, EntityKeys keys, int row, String where) throws RequestException {
         for (int i = 0; i < seen.length; i++) {
             if (!seen[i]) {
-                throw RequestException.bad(where + "feature \"" + names.get(i) + "\" is missing");
+                int feature = keys == null ? -1 : keys.layout().feature(0, i);
+                if (feature < 0) {
+                    throw RequestException.bad(where + "feature \"" + names.get(i) + "\" is missing");
+                }
+                keys.leave(row, feature);
+                tensor.addEmpty(1);
+                inOrder &= i == count;
+                given[count++] = i;
             }
         }
         if (!inOrder) {

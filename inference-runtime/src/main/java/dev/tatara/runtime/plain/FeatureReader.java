@@ -1,6 +1,7 @@
 package dev.tatara.runtime.plain;
 
 import dev.tatara.onnx.ValueInfo;
+import dev.tatara.runtime.inference.EntityKeys;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
@@ -21,6 +22,8 @@ public final class FeatureReader {
     private final TensorReader tensors = new TensorReader();
     private final RowShape[] rowShapes;
     private final FeatureColumns columns;
+    private final EntityReader entities = new EntityReader();
+    private EntityKeys keys;
     private String requestId;
     private int rows;
     private String where = "";
@@ -42,16 +45,19 @@ public final class FeatureReader {
         return rows;
     }
 
-    /** Reads {@code {"features": …, "request_id": …}}, or the features themselves. */
+    /**
+     * Reads {@code {"features": …, "request_id": …}}, or the features themselves. Where features are looked up, keys of
+     * entities may stand among features by name, or in {@code "entities"} beside them.
+     */
     public void readOne(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
-        start();
+        start(request);
         json.read(bytes, offset, length, parser -> row(parser, request));
         finish(request);
     }
 
     /** Reads an array of what {@link #readOne} takes, or {@code {"features": [row, …]}}. */
     public void readBatch(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
-        start();
+        start(request);
         json.read(bytes, offset, length, parser -> {
             if (parser.currentToken() == JsonToken.START_OBJECT) {
                 batchObject(parser, request);
@@ -70,7 +76,7 @@ public final class FeatureReader {
      * takes, or {@code {"inputs": {name: [value of each row, …], …}}}.
      */
     public void readInstances(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
-        start();
+        start(request);
         json.read(bytes, offset, length, parser -> instances(parser, request));
         if (rows == 0) {
             throw RequestException.bad("there are no instances: expected {\"instances\": [row, …]}");
@@ -137,7 +143,8 @@ public final class FeatureReader {
         rows = most;
     }
 
-    private void start() {
+    private void start(InferenceRequest request) {
+        keys = request.entityKeys();
         requestId = null;
         rows = 0;
         where = "";
@@ -159,8 +166,17 @@ public final class FeatureReader {
             parser.nextToken();
             switch (field) {
                 case "features" -> {
+                    requireNoRows();
                     array(parser, request, "\"features\"");
                     found = true;
+                }
+                case "entities" -> {
+                    if (keys != null) {
+                        entityRows(parser, request);
+                        found = true;
+                    } else {
+                        parser.skipChildren();
+                    }
                 }
                 case "request_id" -> requestId(parser);
                 default -> parser.skipChildren();
@@ -179,13 +195,43 @@ public final class FeatureReader {
         }
     }
 
+    /** Rows of which there are keys of entities only. */
+    private void entityRows(JsonReader parser, InferenceRequest request) throws RequestException {
+        requireNoRows();
+        Json.expect(parser, JsonToken.START_ARRAY, "\"entities\"");
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            where = "row " + rows + ": ";
+            entities.read(keys, rows, parser, where);
+            beginNamed();
+            endNamed(request);
+            endRow();
+        }
+    }
+
+    private void requireNoRows() throws RequestException {
+        if (keys != null && rows > 0) {
+            throw RequestException.bad("rows are given twice: put \"features\" and \"entities\" into each");
+        }
+    }
+
     private void row(JsonReader parser, InferenceRequest request) throws RequestException {
         if (parser.currentToken() == JsonToken.START_OBJECT) {
             object(parser, request);
         } else {
             list(parser, request);
         }
+        endRow();
+    }
+
+    private void endRow() throws RequestException {
         rows++;
+        if (keys != null) {
+            entities.requireOfEachRow(keys, rows);
+        }
+    }
+
+    private boolean isKey(String name) {
+        return keys != null && keys.layout().key(name) >= 0;
     }
 
     /** {@code {"features": …}} or features by name; which of the two may be clear only after the last field. */
@@ -207,10 +253,14 @@ public final class FeatureReader {
                     list(parser, request);
                 }
             } else if (isFeature(field) && !wrapped) {
-                if (named++ == 0 && columns != null) {
-                    columns.begin();
+                if (named++ == 0) {
+                    beginNamed();
                 }
                 namedFeature(field, parser, request);
+            } else if (keys != null && field.equals("entities")) {
+                entities.read(keys, rows, parser, where);
+            } else if (isKey(field)) {
+                entities.read(keys, rows, field, parser, where);
             } else if (field.equals("request_id")) {
                 requestId(parser);
             } else {
@@ -222,21 +272,25 @@ public final class FeatureReader {
             if (unknown != null) {
                 throw unknown(unknown);
             }
+            if (named == 0) {
+                beginNamed();
+            }
             endNamed(request);
         }
     }
 
     private void named(JsonReader parser, InferenceRequest request) throws RequestException {
-        if (columns != null) {
-            columns.begin();
-        }
+        beginNamed();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
             parser.nextToken();
-            if (!isFeature(field)) {
+            if (isFeature(field)) {
+                namedFeature(field, parser, request);
+            } else if (isKey(field)) {
+                entities.read(keys, rows, field, parser, where);
+            } else {
                 throw unknown(field);
             }
-            namedFeature(field, parser, request);
         }
         endNamed(request);
     }
@@ -253,11 +307,17 @@ public final class FeatureReader {
         }
     }
 
+    private void beginNamed() {
+        if (columns != null) {
+            columns.begin();
+        }
+    }
+
     private void endNamed(InferenceRequest request) throws RequestException {
         if (columns == null) {
-            requireAll();
+            requireAll(request);
         } else {
-            columns.end(request.input(0), where);
+            columns.end(request.input(0), keys, rows, where);
             rowShapes[0].addFlat(columns.count(), where);
         }
     }
@@ -294,9 +354,15 @@ public final class FeatureReader {
         return RequestException.bad(where + "expected " + rowShapes.length + " features (" + names() + "), got " + got);
     }
 
-    private void requireAll() throws RequestException {
+    private void requireAll(InferenceRequest request) throws RequestException {
         for (int i = 0; i < rowShapes.length; i++) {
-            if (rowShapes[i].rows() <= rows) {
+            if (rowShapes[i].rows() > rows) {
+                continue;
+            }
+            if (keys != null && keys.layout().covers(i)) {
+                keys.leave(rows, keys.layout().feature(i, 0));
+                rowShapes[i].addEmpty(request.input(i), where);
+            } else {
                 throw RequestException.bad(
                         where + "feature \"" + model.inputs().get(i).name() + "\" is missing");
             }
@@ -307,7 +373,8 @@ public final class FeatureReader {
         return RequestException.bad(where + "unknown feature \"" + name + "\": the model takes " + names()
                 + (rowShapes.length == 1 && columns == null
                         ? ", whose values have no names: send \"features\" as a list"
-                        : ""));
+                        : "")
+                + (keys == null ? "" : "; entity keys are " + keys.layout().names()));
     }
 
     private String names() {

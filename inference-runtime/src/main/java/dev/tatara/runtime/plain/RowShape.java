@@ -82,6 +82,26 @@ final class RowShape {
         rows++;
     }
 
+    /** Takes a row that is to be looked up, and makes room for it. */
+    void addEmpty(InputTensor tensor, String where) throws RequestException {
+        if (!batched && rows > 0) {
+            throw RequestException.bad(
+                    "the model takes one row at a time: \"" + info.name() + "\" has the fixed shape " + info.shape());
+        }
+        int count = 1;
+        for (int i = 0; i < declared.size(); i++) {
+            long size = Math.abs(declared.get(i));
+            if (rows > 0 && shape[i] != size) {
+                throw RequestException.bad(where + "feature \"" + info.name() + "\" is looked up and has another shape"
+                        + " than other rows brought");
+            }
+            shape[i] = size;
+            count *= (int) size;
+        }
+        tensor.addEmpty(count);
+        rows++;
+    }
+
     private RequestException mismatch(TensorReader read, String where) {
         String got =
                 read.rank() == 1 ? read.length(0) + " values" : "shape " + Shapes.text(read.lengths(), read.rank());

@@ -1,5 +1,6 @@
 package dev.tatara.runtime.serving;
 
+import dev.tatara.runtime.features.StoreLinks;
 import dev.tatara.runtime.lifecycle.Serving;
 import io.vertx.core.Context;
 import java.time.Duration;
@@ -9,6 +10,7 @@ import java.util.concurrent.CompletableFuture;
 public final class CurrentLane {
     private final Serving serving;
     private final Duration eventLoopBudget;
+    private final StoreLinks links;
     private final LaneStatistics statistics = new LaneStatistics();
     private CompletableFuture<Void> freed = CompletableFuture.completedFuture(null);
     private CompletableFuture<Void> earlierFreed = freed;
@@ -16,10 +18,12 @@ public final class CurrentLane {
 
     /**
      * @param eventLoopBudget the longest run that may hold the event loop up
+     * @param links to the online stores, null where nothing is looked up
      */
-    public CurrentLane(Serving serving, Duration eventLoopBudget) {
+    public CurrentLane(Serving serving, Duration eventLoopBudget, StoreLinks links) {
         this.serving = serving;
         this.eventLoopBudget = eventLoopBudget;
+        this.links = links;
     }
 
     /** Has the event loop learn of another model even if no request comes. */
@@ -51,7 +55,7 @@ public final class CurrentLane {
             if (loaded != null) {
                 CompletableFuture<Void> whenFreed = new CompletableFuture<>();
                 freed = whenFreed;
-                lane = new Lane(loaded, eventLoopBudget, statistics, () -> whenFreed.complete(null));
+                lane = new Lane(loaded, eventLoopBudget, links, statistics, () -> whenFreed.complete(null));
             }
         }
         return lane;

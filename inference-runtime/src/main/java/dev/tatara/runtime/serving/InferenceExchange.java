@@ -1,5 +1,6 @@
 package dev.tatara.runtime.serving;
 
+import dev.tatara.runtime.features.Lookups;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceEngine;
 import dev.tatara.runtime.inference.InferenceRequest;
@@ -56,6 +57,42 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         if (timeout > 0) {
             request.setDeadlineNanos(System.nanoTime() - responder.nanosSoFar() + timeout);
         }
+        if (request.entityKeys() != null && request.entityKeys().isAnyLeft()) {
+            look();
+        } else {
+            submit();
+        }
+    }
+
+    private void look() {
+        long started = System.nanoTime();
+        try {
+            lane.lookups().look(request, new Lookups.Completion() {
+                @Override
+                public void found() {
+                    looked(started);
+                    submit();
+                }
+
+                @Override
+                public void notFound(RequestException why) {
+                    looked(started);
+                    finish(why, null);
+                }
+            });
+        } catch (RuntimeException e) {
+            broken(e);
+        }
+    }
+
+    private void looked(long started) {
+        RequestSpan span = responder.span();
+        if (span != null) {
+            span.looked(started, System.nanoTime());
+        }
+    }
+
+    private void submit() {
         try {
             lane.engine().submit(request, this);
         } catch (RuntimeException e) {

@@ -1,5 +1,8 @@
 package dev.tatara.runtime.serving;
 
+import dev.tatara.runtime.features.Lookups;
+import dev.tatara.runtime.features.StoreLinks;
+import dev.tatara.runtime.inference.EntityLayout;
 import dev.tatara.runtime.inference.EventLoopEngine;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceEngine;
@@ -27,13 +30,16 @@ public final class Lane {
     private final Deque<InferenceRequest> spare = new ArrayDeque<>();
     private final LaneStatistics statistics;
     private final Runnable freed;
+    private final Lookups lookups;
     private int users;
     private boolean closed;
 
     /**
+     * @param links to the online stores, null where nothing is looked up
      * @param freed is told when the lane was closed and its last request is done
      */
-    Lane(Loaded loaded, Duration eventLoopBudget, LaneStatistics statistics, Runnable freed) {
+    Lane(Loaded loaded, Duration eventLoopBudget, StoreLinks links, LaneStatistics statistics, Runnable freed) {
+        lookups = loaded.lookup() == null ? null : new Lookups(loaded.lookup(), links);
         this.loaded = loaded;
         this.statistics = statistics;
         this.freed = freed;
@@ -58,6 +64,16 @@ public final class Lane {
     /** The parser of this lane's bodies. */
     public Json json() {
         return json;
+    }
+
+    /** The keys of entities that requests may bring in the place of features; null where nothing is looked up. */
+    public EntityLayout entities() {
+        return lookups == null ? null : lookups.layout();
+    }
+
+    /** Null where nothing is looked up. */
+    Lookups lookups() {
+        return lookups;
     }
 
     InferenceEngine engine() {
@@ -110,7 +126,7 @@ public final class Lane {
 
     InferenceRequest borrow() {
         InferenceRequest request = spare.pollFirst();
-        return request == null ? new InferenceRequest(loaded.model()) : request;
+        return request == null ? new InferenceRequest(loaded.model(), entities()) : request;
     }
 
     void giveBack(InferenceRequest request) {

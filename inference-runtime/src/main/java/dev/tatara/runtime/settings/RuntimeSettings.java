@@ -1,5 +1,6 @@
 package dev.tatara.runtime.settings;
 
+import dev.tatara.runtime.features.OnMissing;
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
 import java.net.URI;
@@ -27,6 +28,8 @@ public interface RuntimeSettings {
     Batching batching();
 
     Cache cache();
+
+    Features features();
 
     Protocols protocols();
 
@@ -197,6 +200,23 @@ public interface RuntimeSettings {
         /** Bytes of answers that are kept for requests that come again; zero: none. */
         @WithDefault("0")
         long maxBytes();
+    }
+
+    interface Features {
+        /** File with the views that are looked up; without it nothing is. */
+        Optional<Path> file();
+
+        /** Folder with a folder for each store: a mounted Secret that says where its Redis is. */
+        @WithDefault("/tatara/secrets/features")
+        Path credentialsDir();
+
+        /** Longest time that a request waits for its features. */
+        @WithDefault("50ms")
+        Duration timeout();
+
+        /** What happens with a row that has no value of a feature. */
+        @WithDefault("reject")
+        OnMissing onMissing();
     }
 
     interface Protocols {

@@ -30,9 +30,11 @@ public final class SettingsCheck {
 
     private void check(RuntimeSettings settings) {
         RuntimeSettings.Model model = settings.model();
-        if (model.uri().isEmpty() && !settings.exitAfterWarmup()) {
+        boolean alone = settings.features().file().isPresent();
+        if (model.uri().isEmpty() && !alone && !settings.exitAfterWarmup()) {
             problem("model.uri", "is missing: set MODEL_URI to the model's s3://, https:// or file:// address");
         }
+        between("features.timeout", settings.features().timeout(), Duration.ofMillis(1), Duration.ofSeconds(30));
         model.sha256()
                 .filter(digest -> !SHA_256.matcher(digest).matches())
                 .ifPresent(digest ->

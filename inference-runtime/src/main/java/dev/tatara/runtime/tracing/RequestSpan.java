@@ -34,6 +34,8 @@ public final class RequestSpan {
     private final long epochNanos;
     private final long startedNanos;
     private boolean answered;
+    private long lookupNanos;
+    private long lookedUpNanos;
     private long submittedNanos;
     private long queueNanos;
     private long runNanos;
@@ -67,6 +69,12 @@ public final class RequestSpan {
         if (batchRows == 0) {
             span.setAttribute("tatara.cached", true);
         }
+    }
+
+    /** Features were looked up between these times, found or not. */
+    public void looked(long from, long to) {
+        lookupNanos = from;
+        lookedUpNanos = to;
     }
 
     /**
@@ -147,6 +155,9 @@ public final class RequestSpan {
         }
         if (requestId != null) {
             span.setAttribute("tatara.request.id", requestId);
+        }
+        if (lookedUpNanos != 0) {
+            child("features", lookupNanos).end(epoch(lookedUpNanos), TimeUnit.NANOSECONDS);
         }
         if (answered) {
             child("queue", submittedNanos).end(epoch(submittedNanos + queueNanos), TimeUnit.NANOSECONDS);

@@ -25,7 +25,7 @@ public final class RawTensor {
     public static void read(
             InputTensor tensor, long[] shape, int rank, byte[] bytes, int offset, int length, String where)
             throws RequestException {
-        Shapes.require(tensor.info(), shape, rank);
+        RequestRules.requireShape(tensor, shape, rank);
         if (tensor.info().datatype() == Datatype.BYTES) {
             readStrings(tensor, bytes, offset, length, where);
             RequestRules.setShape(tensor, shape, rank, where);

@@ -1,6 +1,8 @@
 package dev.tatara.runtime.v2;
 
 import dev.tatara.onnx.ValueInfo;
+import dev.tatara.runtime.inference.EntityKeys;
+import dev.tatara.runtime.inference.EntityLayout;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.InputTensor;
 import dev.tatara.runtime.inference.RequestException;
@@ -36,20 +38,29 @@ public final class RequestRules {
     /** The input of this name, which mustn't have been given before. */
     public static InputTensor begin(InferenceRequest request, String name) throws RequestException {
         int index = request.model().input(name);
-        if (index < 0) {
-            throw unknownInput(request.model(), name);
+        if (index >= 0) {
+            return begin(request.input(index));
         }
-        return begin(request, index);
+        EntityKeys keys = request.entityKeys();
+        int key = keys == null ? -1 : keys.layout().key(name);
+        if (key < 0) {
+            throw unknownInput(request.model(), keys == null ? null : keys.layout(), name);
+        }
+        return begin(keys.key(key));
     }
 
-    /** For a name that no input has. */
-    public static RequestException unknownInput(ServedModel model, String name) {
-        return RequestException.bad("unknown input \"" + name + "\": the model takes " + describe(model.inputs()));
+    /**
+     * For a name that no input has.
+     *
+     * @param entities null where features aren't looked up
+     */
+    public static RequestException unknownInput(ServedModel model, EntityLayout entities, String name) {
+        return RequestException.bad("unknown input \"" + name + "\": the model takes " + describe(model.inputs())
+                + (entities == null ? "" : "; entity keys are " + describe(entities.keys())));
     }
 
-    /** The input at this position, which mustn't have been given before. */
-    public static InputTensor begin(InferenceRequest request, int index) throws RequestException {
-        InputTensor tensor = request.input(index);
+    /** An input or a key of entities, which mustn't have been given before. */
+    public static InputTensor begin(InputTensor tensor) throws RequestException {
         if (tensor.isGiven()) {
             throw RequestException.bad("input \"" + tensor.info().name() + "\" is given twice");
         }
@@ -74,13 +85,23 @@ public final class RequestRules {
     }
 
     /**
+     * Refuses a shape that isn't the declared one. Keys of entities may come as a column.
+     */
+    public static void requireShape(InputTensor tensor, long[] shape, int rank) throws RequestException {
+        if (tensor.isPerRow() && rank == 2 && shape[1] == 1) {
+            return;
+        }
+        Shapes.require(tensor.info(), shape, rank);
+    }
+
+    /**
      * Sets the shape of an input whose elements were read.
      *
      * @param where what the elements were read from, as the client calls it
      */
     public static void setShape(InputTensor tensor, long[] shape, int rank, String where) throws RequestException {
         ValueInfo info = tensor.info();
-        Shapes.require(info, shape, rank);
+        requireShape(tensor, shape, rank);
         long wanted = Shapes.elements(shape, rank);
         if (wanted != tensor.count()) {
             throw RequestException.bad("input \"" + info.name() + "\": shape " + Shapes.text(shape, rank) + " needs "
@@ -90,13 +111,42 @@ public final class RequestRules {
         tensor.setShape(shape, rank);
     }
 
-    /** Refuses a request that lacks an input. */
+    /** Refuses a request that lacks an input, unless it has the keys of entities that the input is looked up by. */
     public static void requireEveryInput(InferenceRequest request) throws RequestException {
+        EntityKeys keys = request.entityKeys();
+        int rows = keys == null ? -1 : keys.rows();
         for (int i = 0; i < request.inputCount(); i++) {
-            if (!request.input(i).isGiven()) {
-                throw RequestException.bad(
-                        "input \"" + request.input(i).info().name() + "\" is missing: the model takes "
-                                + describe(request.model().inputs()));
+            InputTensor input = request.input(i);
+            if (input.isGiven()) {
+                continue;
+            }
+            if (rows < 0 || !keys.layout().covers(i)) {
+                throw missing(request, i);
+            }
+            keys.leaveInput(input, i, rows);
+        }
+        if (rows >= 0) {
+            requireRows(request, rows);
+        }
+    }
+
+    private static RequestException missing(InferenceRequest request, int index) {
+        EntityKeys keys = request.entityKeys();
+        String instead = keys == null
+                ? ""
+                : keys.layout().covers(index)
+                        ? "; or send the entity keys " + describe(keys.layout().keys())
+                        : "; not all of it can be looked up by entity keys";
+        return RequestException.bad("input \"" + request.input(index).info().name() + "\" is missing: the model takes "
+                + describe(request.model().inputs()) + instead);
+    }
+
+    private static void requireRows(InferenceRequest request, int rows) throws RequestException {
+        for (int i = 0; i < request.inputCount(); i++) {
+            InputTensor input = request.input(i);
+            if (request.entityKeys().layout().columns(i) > 0 && input.dimension(0) != rows) {
+                throw RequestException.bad("input \"" + input.info().name() + "\" has " + input.dimension(0)
+                        + " rows, the entity keys have " + rows);
             }
         }
     }

@@ -20,7 +20,7 @@ final class Inferring implements AutoCloseable {
 
     Inferring(String model, ModelFacts facts) {
         server = new InProcess(model, facts);
-        reader = new InferReader(server.model(), MOST_BYTES);
+        reader = new InferReader(server.model(), null, MOST_BYTES);
         writer = new InferWriter(server.model());
     }
 
