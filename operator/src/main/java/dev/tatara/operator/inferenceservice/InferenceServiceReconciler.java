@@ -1,8 +1,11 @@
 package dev.tatara.operator.inferenceservice;
 
+import dev.tatara.api.v1alpha1.common.LocalReference;
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.operator.config.OperatorSettings;
+import dev.tatara.operator.inferenceservice.plan.FeatureChooser;
 import dev.tatara.operator.inferenceservice.plan.ModelChoice;
 import dev.tatara.operator.inferenceservice.plan.ModelChooser;
 import dev.tatara.operator.inferenceservice.plan.Observed;
@@ -59,6 +62,7 @@ import java.util.stream.Stream;
 public class InferenceServiceReconciler implements Reconciler<InferenceService> {
     private static final Duration LATER = Duration.ofSeconds(30);
     private static final String BY_MODEL = "services-by-model";
+    private static final String BY_VIEW = "services-by-view";
     private static final String VERSIONS = "versions-by-model";
 
     private final KubernetesClient client;
@@ -69,6 +73,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     private final PodRenderer renderer;
     private final RollingUpdatePlanner planner;
     private volatile InformerEventSource<ModelVersion, InferenceService> versions;
+    private volatile InformerEventSource<FeatureView, InferenceService> views;
 
     InferenceServiceReconciler(
             KubernetesClient client,
@@ -168,7 +173,10 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         var serialization = client.getKubernetesSerialization();
         return new Observed(
                 service,
-                ModelChooser.choose(service.getSpec().model(), candidates(service)),
+                FeatureChooser.complete(
+                        ModelChooser.choose(service.getSpec().model(), candidates(service)),
+                        service.getSpec().features(),
+                        views(service)),
                 owned(ControllerRevision.class, context)
                         .map(object -> Revision.read(object, serialization))
                         .collect(Collectors.toMap(Revision::id, Function.identity())),
@@ -194,6 +202,22 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                 ? versions.get(new ResourceID(model.versionRef().name(), namespace)).stream()
                         .toList()
                 : versions.byIndex(VERSIONS, namespace + "/" + model.follow().model());
+    }
+
+    /** The views that the service looks features up in, as far as they are there. */
+    private Collection<FeatureView> views(InferenceService service) {
+        return viewNames(service)
+                .flatMap(name ->
+                        views.get(new ResourceID(name, service.getMetadata().getNamespace())).stream())
+                .toList();
+    }
+
+    private static Stream<String> viewNames(InferenceService service) {
+        return service.getSpec().features() == null
+                ? Stream.empty()
+                : service.getSpec().features().featureViews().stream()
+                        .map(LocalReference::name)
+                        .distinct();
     }
 
     private static <R extends HasMetadata> Stream<R> owned(Class<R> kind, Context<InferenceService> context) {
@@ -223,8 +247,17 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                 VERSIONS,
                 version -> List.of(version.getMetadata().getNamespace() + "/"
                         + version.getSpec().model())));
+        context.getPrimaryCache().addIndexer(BY_VIEW, service -> viewNames(service)
+                .map(name -> service.getMetadata().getNamespace() + "/" + name)
+                .toList());
+        views = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(FeatureView.class, InferenceService.class)
+                        .withSecondaryToPrimaryMapper(view -> servicesWith(view, context))
+                        .build(),
+                context);
         var sources = new ArrayList<EventSource<?, InferenceService>>();
         sources.add(versions);
+        sources.add(views);
         Stream.of(
                         ControllerRevision.class,
                         Deployment.class,
@@ -249,6 +282,13 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                         namespace + "/version/" + version.getMetadata().getName(),
                         namespace + "/model/" + version.getSpec().model())
                 .flatMap(key -> context.getPrimaryCache().byIndex(BY_MODEL, key).stream())
+                .map(ResourceID::fromResource)
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<ResourceID> servicesWith(FeatureView view, EventSourceContext<InferenceService> context) {
+        var key = view.getMetadata().getNamespace() + "/" + view.getMetadata().getName();
+        return context.getPrimaryCache().byIndex(BY_VIEW, key).stream()
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
     }

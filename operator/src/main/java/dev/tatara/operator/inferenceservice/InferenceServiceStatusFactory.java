@@ -307,7 +307,7 @@ final class InferenceServiceStatusFactory {
     }
 
     private Optional<ServedModel> chosen() {
-        return observed.choice() instanceof ModelChoice.Chosen(ServedModel model, var facts)
+        return observed.choice() instanceof ModelChoice.Chosen(ServedModel model, var facts, var views)
                 ? Optional.of(model)
                 : Optional.empty();
     }

@@ -3,12 +3,14 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.operator.testing.MortalClient;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.apps.ControllerRevision;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import org.junit.jupiter.api.Test;
 
 /** The reconciler against a real API server: what becomes of what users ask for. */
@@ -26,6 +28,53 @@ class InferenceServiceReconcilerIT extends InferenceServiceScene {
         awaitCondition("UpToDate", "True", "AsSpecified");
         assertThat(status().stable().modelVersion()).isEqualTo("churn-1");
         assertThat(eventsAbout("churn")).contains("Waiting", "Ready", "Promoted");
+    }
+
+    @Test
+    void featureViewsAreWaitedForAndTheirDefinitionsRolledOut() {
+        start(MortalClient.immortal(api));
+        ready(version(1));
+        apply("model: {versionRef: {name: churn-1}}, features: {featureViews: [{name: activity}]},"
+                + " rollout: {scaleDownDelay: 1s}");
+        awaitCondition("UpToDate", "False", "FeatureViewNotFound");
+
+        view("24h", "online: {enabled: false}");
+        awaitCondition("UpToDate", "False", "FeatureViewNotOnline");
+        assertThat(message("Ready")).contains("activity", "spec.online.enabled");
+
+        view("24h", "online: {enabled: true, redis: {secretRef: {name: redis}}}");
+        awaitServed("churn-1");
+        var first = status().stable().revision();
+        assertThat(owned(ConfigMap.class)).singleElement().satisfies(configuration -> assertThat(
+                        configuration.getData().get("features.json"))
+                .contains("\"activity\"", "PT24H"));
+
+        view("1h", "online: {enabled: true, redis: {secretRef: {name: redis}}}");
+        await().atMost(LIMIT).untilAsserted(() -> {
+            assertThat(isServed("churn-1")).isTrue();
+            assertThat(status().stable().revision()).isNotEqualTo(first);
+        });
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(owned(Deployment.class))
+                .singleElement()
+                .satisfies(deployment -> assertThat(
+                                deployment.getSpec().getTemplate().getSpec().getVolumes())
+                        .anyMatch(volume -> volume.getSecret() != null
+                                && volume.getSecret().getSecretName().equals("redis"))));
+    }
+
+    private void view(String ttl, String online) {
+        var view = Serialization.unmarshal("""
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: FeatureView
+                metadata: {name: activity, namespace: %s}
+                spec:
+                  entities: [{name: user_id, type: INT64}]
+                  features: [{name: logins, type: INT64}]
+                  source: {uri: 's3://raw/x.parquet', timestampColumn: at}
+                  ttl: %s
+                  %s
+                """.formatted(namespace, ttl, online), FeatureView.class);
+        api.client().resource(view).forceConflicts().serverSideApply();
     }
 
     @Test

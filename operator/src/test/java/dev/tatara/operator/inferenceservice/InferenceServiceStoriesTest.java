@@ -3,6 +3,7 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.operator.inferenceservice.plan.Plan;
 import dev.tatara.operator.inferenceservice.plan.PodRenderer;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +56,54 @@ class InferenceServiceStoriesTest {
                 .filter(object -> object.getKind().equals("ConfigMap"))
                 .forEach(object -> pages.put("out-ConfigMap.yaml", object));
         GoldenFolder.compare(STORIES.resolve("tuned"), pages);
+    }
+
+    @Test
+    void lookedUp() throws IOException {
+        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2,"
+                + " features: {featureViews: [{name: user-activity}, {name: user-account}], timeout: 20ms},"
+                + " rollout: {scaleDownDelay: 1m}}");
+        cluster.choose(1);
+        cluster.views(view("user-activity", "24h", "{enabled: true, redis: {secretRef: {name: redis}}}", "INT64"));
+        tell("a-view-is-missing");
+        var account =
+                view("user-account", "0s", "{project: prod, redis: {secretRef: {name: redis-of-accounts}}}", "STRING");
+        cluster.views(
+                view("user-activity", "24h", "{enabled: true, redis: {secretRef: {name: redis}}}", "INT64"), account);
+        tell("a-view-is-not-online");
+        account = view(
+                "user-account",
+                "0s",
+                "{enabled: true, project: prod, redis: {secretRef: {name: redis-of-accounts}}}",
+                "STRING");
+        cluster.views(
+                view("user-activity", "24h", "{enabled: true, redis: {secretRef: {name: redis}}}", "INT64"), account);
+        tell("first-revision");
+        cluster.podsGetReady();
+        tell("ready");
+        plan(Optional.empty()).apply().stream()
+                .filter(object -> Set.of("ConfigMap", "Deployment").contains(object.getKind()))
+                .forEach(object -> pages.put("out-" + object.getKind() + ".yaml", object));
+        cluster.views(
+                view("user-activity", "1h", "{enabled: true, redis: {secretRef: {name: redis}}}", "INT64"), account);
+        tell("a-definition-changed");
+        cluster.views(account);
+        tell("a-view-is-gone");
+
+        GoldenFolder.compare(STORIES.resolve("looked-up"), pages);
+    }
+
+    private FeatureView view(String name, String ttl, String online, String type) {
+        return cluster.serialization.unmarshal("""
+                ---
+                metadata: {name: %s, namespace: default}
+                spec:
+                  entities: [{name: user, joinKey: user_id, type: INT64}]
+                  features: [{name: one, type: %s}, {name: two, type: DOUBLE, defaultValue: "0.5", sensitive: true}]
+                  ttl: %s
+                  source: {uri: 's3://raw/x.parquet', timestampColumn: at}
+                  online: %s
+                """.formatted(name, type, ttl, online), FeatureView.class);
     }
 
     @Test

@@ -37,6 +37,7 @@ public final class PodRenderer {
     static final int ADMIN_PORT = 8081;
 
     private static final long USER = 10_001L;
+    private static final String CONFIGURATION = "/app/config";
     private static final String CREDENTIALS = "/tatara/secrets/store";
     /** Longer than the drain delay and the longest request together. */
     private static final long TERMINATION_GRACE_SECONDS = 60;
@@ -58,7 +59,8 @@ public final class PodRenderer {
                 content.model(),
                 facts,
                 serialization.convertValue(template, PodTemplateSpec.class),
-                configuration(service, content, facts, settings));
+                configuration(service, content, facts, settings),
+                LookupRendering.file(content, serialization));
     }
 
     /** The fields of the user's pod template that the operator needs for itself. */
@@ -184,6 +186,7 @@ public final class PodRenderer {
             put(properties, "protocols.grpc", content.protocols().grpc());
         }
         observation(properties, service, content, settings);
+        LookupRendering.settings(content, CONFIGURATION).forEach((key, value) -> put(properties, key, value));
         if (!content.model().features().isEmpty()) {
             put(properties, "model.features", String.join(",", content.model().features()));
         }
@@ -223,9 +226,9 @@ public final class PodRenderer {
         if (content.logging() != null) {
             put(properties, "logging.sample-percent", content.logging().samplePercent());
             put(properties, "logging.retention", duration(content.logging().retention()));
-            putAll(properties, "logging.exclude", content.logging().exclude());
             putAll(properties, "logging.hash", content.logging().hash());
         }
+        putAll(properties, "logging.exclude", LookupRendering.excluded(content));
     }
 
     private static void putAll(Map<String, String> properties, String key, List<String> values) {
@@ -256,9 +259,10 @@ public final class PodRenderer {
     private static List<VolumeMount> mounts(RevisionContent content) {
         var mounts = new ArrayList<VolumeMount>();
         mounts.add(mount("tmp", "/tmp", false));
-        mounts.add(mount("configuration", "/app/config", true));
+        mounts.add(mount("configuration", CONFIGURATION, true));
         mounts.add(mount("store-credentials", CREDENTIALS, true));
         ClaimUri.of(content.model().uri()).ifPresent(claim -> mounts.add(mount("store", claim.mountPath(), true)));
+        mounts.addAll(LookupRendering.mounts(content));
         return mounts;
     }
 
@@ -292,6 +296,7 @@ public final class PodRenderer {
                         .withName("store")
                         .withNewPersistentVolumeClaim(claim.claim(), true)
                         .build()));
+        volumes.addAll(LookupRendering.volumes(content));
         return volumes;
     }
 

@@ -24,9 +24,11 @@ public record Revision(String id, long number, Frozen frozen) {
      * @param facts what else was known of it; null in revisions of earlier operators
      * @param template the pod template, the user's own merged in
      * @param configuration content of {@code application.properties} in the pod
+     * @param features content of {@code features.json} in the pod; null where no features are looked up
      */
     @JsonInclude(JsonInclude.Include.NON_NULL)
-    public record Frozen(ServedModel model, ModelFacts facts, PodTemplateSpec template, String configuration) {}
+    public record Frozen(
+            ServedModel model, ModelFacts facts, PodTemplateSpec template, String configuration, String features) {}
 
     /** The name that the revision's objects share. */
     public static String objectName(InferenceService service, String id) {

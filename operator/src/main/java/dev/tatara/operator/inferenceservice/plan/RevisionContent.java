@@ -6,12 +6,14 @@ import dev.tatara.api.v1alpha1.common.PodTemplate;
 import dev.tatara.api.v1alpha1.common.Resources;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.operator.kubernetes.Digests;
+import java.util.List;
 
 /**
  * What makes a revision: the model, and everything a user wrote that changes the pod. How the operator renders it and
  * which image it renders by default are no part of it, so that an upgrade of the operator rolls nothing out.
  *
  * @param image the serving image, only where the user names one
+ * @param views the views that features are looked up in, as they are defined now
  */
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record RevisionContent(
@@ -25,12 +27,13 @@ public record RevisionContent(
         InferenceServiceSpec.Protocols protocols,
         InferenceServiceSpec.Limits limits,
         ArtifactStoreSpec artifactStore,
-        PodTemplate podTemplate) {
+        PodTemplate podTemplate,
+        List<LookedUpView> views) {
     private static final int ID_LENGTH = 10;
 
-    public static RevisionContent of(InferenceServiceSpec spec, ServedModel model) {
+    public static RevisionContent of(InferenceServiceSpec spec, ModelChoice.Chosen chosen) {
         return new RevisionContent(
-                model,
+                chosen.model(),
                 spec.runtime() == null ? null : spec.runtime().image(),
                 spec.resources(),
                 spec.batching(),
@@ -40,7 +43,8 @@ public record RevisionContent(
                 spec.protocols(),
                 spec.limits(),
                 spec.artifactStore(),
-                spec.podTemplate());
+                spec.podTemplate(),
+                chosen.views());
     }
 
     /** The revision's id: {@value #ID_LENGTH} hexadecimal digits of the content's digest. */

@@ -62,7 +62,7 @@ public final class RollingUpdatePlanner {
 
     /** The revision that the specification asks for with this model, as it is frozen or, if it is new, rendered now. */
     public Revision askedFor(Observed observed, ModelChoice.Chosen chosen) {
-        var content = RevisionContent.of(observed.service().getSpec(), chosen.model());
+        var content = RevisionContent.of(observed.service().getSpec(), chosen);
         var id = content.id();
         var highest = observed.revisions().values().stream()
                 .mapToLong(Revision::number)

@@ -81,11 +81,14 @@ final class ServingObjects {
     }
 
     static ConfigMap configuration(InferenceService service, Revision revision) {
-        return new ConfigMapBuilder()
+        var builder = new ConfigMapBuilder()
                 .withMetadata(metadata(service, Revision.objectName(service, revision.id()), revision.id()))
                 .withImmutable(true)
-                .addToData("application.properties", revision.frozen().configuration())
-                .build();
+                .addToData("application.properties", revision.frozen().configuration());
+        if (revision.frozen().features() != null) {
+            builder.addToData(LookupRendering.FILE, revision.frozen().features());
+        }
+        return builder.build();
     }
 
     static PodDisruptionBudget disruptionBudget(InferenceService service, Revision revision) {

@@ -13,6 +13,8 @@ import java.util.Optional;
 public final class Support {
     private static final Duration SHORTEST_PANE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PANE = Duration.ofHours(1);
+    private static final Duration SHORTEST_LOOKUP = Duration.ofMillis(1);
+    private static final Duration LONGEST_LOOKUP = Duration.ofSeconds(30);
 
     private Support() {}
 
@@ -26,11 +28,13 @@ public final class Support {
                     "spec.traffic.provider " + spec.traffic().provider()
                             + " isn't available in this version; use Embedded, or leave spec.traffic out"));
         }
-        if (spec.features() != null) {
-            return Optional.of(new Refusal(
-                    Refusal.NOT_SUPPORTED,
-                    "spec.features (online lookup) isn't available in this version;"
-                            + " leave it out and send the features with the request"));
+        if (spec.features() != null && spec.features().timeout() != null) {
+            var timeout = spec.features().timeout().toDuration();
+            if (timeout.compareTo(SHORTEST_LOOKUP) < 0 || timeout.compareTo(LONGEST_LOOKUP) > 0) {
+                return Optional.of(new Refusal(
+                        Refusal.NOT_SUPPORTED,
+                        "spec.features.timeout is " + spec.features().timeout() + "; pods take 1ms to 30s"));
+            }
         }
         if (spec.monitoring() != null && spec.monitoring().pane() != null) {
             var pane = spec.monitoring().pane().toDuration();

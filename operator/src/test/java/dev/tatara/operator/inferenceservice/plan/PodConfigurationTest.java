@@ -2,6 +2,7 @@ package dev.tatara.operator.inferenceservice.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tatara.api.v1alpha1.featureview.ValueType;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -14,6 +15,16 @@ import org.junit.jupiter.api.Test;
 
 /** What pods are told about observing their traffic. */
 class PodConfigurationTest {
+    private static final LookedUpView SEPALS = new LookedUpView(
+            "sepals",
+            "flora",
+            null,
+            "redis",
+            List.of(new LookedUpView.JoinKey("plant", ValueType.INT64)),
+            List.of(
+                    new LookedUpView.Feature("length", ValueType.DOUBLE, "5.0", null),
+                    new LookedUpView.Feature("note", ValueType.STRING, null, true)));
+
     private final KubernetesSerialization serialization = new KubernetesSerialization();
 
     @Test
@@ -67,7 +78,35 @@ class PodConfigurationTest {
         assertThat(Support.refusal(spec("---\nmonitoring: {pane: 1h}\n"))).isEmpty();
     }
 
+    @Test
+    void whatIsLookedUpReachesThePods() throws IOException {
+        assertThat(render(
+                        "---\n{features: {featureViews: [{name: sepals}], timeout: 20ms, onMissing: Default}, logging: {samplePercent: 1}}\n",
+                        List.of(SEPALS)))
+                .containsEntry("tatara.runtime.features.file", "/app/config/features.json")
+                .containsEntry("tatara.runtime.features.timeout", "PT0.02S")
+                .containsEntry("tatara.runtime.features.on-missing", "default")
+                .as("what is sensitive stays out of the log by either name")
+                .containsEntry("tatara.runtime.logging.exclude[0]", "note")
+                .containsEntry("tatara.runtime.logging.exclude[1]", "sepals__note");
+    }
+
+    @Test
+    void timeoutsThatPodsWouldRefuseAreRefusedBefore() {
+        for (var timeout : List.of("900us", "31s")) {
+            assertThat(Support.refusal(
+                            spec("---\n{features: {featureViews: [{name: a}], timeout: " + timeout + "}}\n")))
+                    .hasValueSatisfying(refusal -> assertThat(refusal.message()).contains(timeout, "1ms to 30s"));
+        }
+        assertThat(Support.refusal(spec("---\n{features: {featureViews: [{name: a}], timeout: 1ms}}\n")))
+                .isEmpty();
+    }
+
     private Properties render(String specification) throws IOException {
+        return render(specification, List.of());
+    }
+
+    private Properties render(String specification, List<LookedUpView> views) throws IOException {
         var service = new InferenceService();
         service.setMetadata(new ObjectMetaBuilder()
                 .withNamespace("shop")
@@ -81,7 +120,7 @@ class PodConfigurationTest {
         var frozen = new PodRenderer(serialization)
                 .render(
                         service,
-                        RevisionContent.of(service.getSpec(), model),
+                        RevisionContent.of(service.getSpec(), new ModelChoice.Chosen(model, ModelFacts.NONE, views)),
                         ModelFacts.NONE,
                         SimulatedCluster.SETTINGS);
         var properties = new Properties();

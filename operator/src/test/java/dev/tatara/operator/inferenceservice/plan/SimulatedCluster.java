@@ -1,5 +1,6 @@
 package dev.tatara.operator.inferenceservice.plan;
 
+import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
@@ -42,6 +43,7 @@ public final class SimulatedCluster {
     private final Set<String> broken = new HashSet<>();
     private final List<Pod> pods = new ArrayList<>();
     private final InferenceService service = new InferenceService();
+    private List<FeatureView> views = List.of();
     private ModelChoice choice = new ModelChoice.Waiting("ModelVersionNotFound", "there is none yet");
     public Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -62,6 +64,11 @@ public final class SimulatedCluster {
 
     public void choose(int version) {
         choose(version, ModelFacts.NONE);
+    }
+
+    /** From now on these views are there; what the service asks for is looked up in them. */
+    public void views(FeatureView... there) {
+        views = List.of(there);
     }
 
     void choose(int version, ModelFacts facts) {
@@ -138,7 +145,7 @@ public final class SimulatedCluster {
     public Observed observe() {
         return new Observed(
                 service,
-                choice,
+                FeatureChooser.complete(choice, service.getSpec().features(), views),
                 of(ControllerRevision.class)
                         .map(object -> Revision.read(object, serialization))
                         .collect(Collectors.toMap(Revision::id, Function.identity())),
