@@ -6,6 +6,7 @@ import dev.tatara.steps.join.JoinCommand;
 import dev.tatara.steps.materialize.MaterializeCommand;
 import dev.tatara.steps.options.ByteSize;
 import dev.tatara.steps.options.GoDuration;
+import dev.tatara.steps.tracking.TrackCommand;
 import dev.tatara.steps.training.FetchCommand;
 import dev.tatara.steps.training.PublishCommand;
 import dev.tatara.steps.training.ValidateCommand;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
             JoinCommand.class,
             FetchCommand.class,
             PublishCommand.class,
-            EvaluateCommand.class
+            EvaluateCommand.class,
+            TrackCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = TataraSteps.Version.class,

@@ -6,9 +6,13 @@ import dev.tatara.steps.options.EngineOptions;
 import dev.tatara.steps.options.ResultOptions;
 import dev.tatara.steps.options.SourceSecretOptions;
 import dev.tatara.steps.options.StoreOptions;
+import dev.tatara.steps.tracking.TrackCommand;
+import dev.tatara.steps.tracking.Tracking;
 import dev.tatara.steps.training.RunBeginning.Begun;
 import dev.tatara.steps.training.Validator.ValidateOptions;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +46,8 @@ import picocli.CommandLine.Option;
             "    --store file:///tmp/store --output runs/ml/churn/1/validate"
         })
 public final class ValidateCommand implements Callable<Integer> {
+    private static final Duration MLFLOW_PATIENCE = Duration.ofSeconds(10);
+
     @Option(
             names = "--job",
             required = true,
@@ -105,11 +111,10 @@ public final class ValidateCommand implements Callable<Integer> {
         return new StepRunner<>(validator, store, result).run();
     }
 
-    /** MLflow is told of a run when it is over, until it is told of its beginning too. */
     private Optional<Begun> begin(String run, Progress progress) {
-        if (mlflowCredentials != null) {
-            progress.say("run %s isn't begun in MLflow yet, it is recorded when it is over", run);
-        }
-        return Optional.empty();
+        var secret = Optional.ofNullable(mlflowCredentials)
+                .or(() -> Optional.of(TrackCommand.MOUNTED_SECRET).filter(Files::isDirectory));
+        return Tracking.begin(job, run, secret, MLFLOW_PATIENCE, progress)
+                .map(begun -> new Begun(begun.runId(), begun.experimentId()));
     }
 }

@@ -6,14 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Writes small ONNX models byte by byte (messages of onnx.proto), also such as no exporter would write. */
-final class TinyModel {
+public final class TinyModel {
     private static final int FLOAT = 1;
     private static final int INT64 = 7;
 
     private TinyModel() {}
 
     /** {@code y = x}, a row of four numbers. */
-    static byte[] identity() {
+    public static byte[] identity() {
         return identity(17);
     }
 

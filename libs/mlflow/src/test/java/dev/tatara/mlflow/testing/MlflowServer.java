@@ -115,7 +115,8 @@ public final class MlflowServer implements AutoCloseable {
 
     /** Runs a script with MLflow's own client, and gives what it prints. */
     public String python(Path script, String... arguments) {
-        var command = new ArrayList<>(List.of(python().toString(), "-W", "ignore", script.toString()));
+        var command = new ArrayList<>(List.of(
+                python().toString(), "-W", "ignore", script.toAbsolutePath().toString()));
         command.addAll(List.of(arguments));
         try {
             var out = Files.createTempFile(folder, "python", ".out");
