@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 
 /**
@@ -126,6 +127,8 @@ public final class PodLogs implements TrainerLogs {
                 synchronized (this) {
                     isLast = hasEnded && isFinal;
                 }
+            } catch (RejectedExecutionException e) {
+                // The operator stops, and its client with it: there is nobody left to tell.
             } finally {
                 readers.release();
                 synchronized (this) {
