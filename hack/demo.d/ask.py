@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Sends the held-out rows through a service and prints the accuracy of its answers.
 
-ask.py URL MODEL HOLDOUT.json [INPUT], in plain Open Inference Protocol (V2) requests.
+ask.py URL MODEL HOLDOUT.json, in plain Open Inference Protocol (V2) requests.
 """
 
 import json
@@ -10,7 +10,7 @@ import urllib.request
 
 BATCH = 50
 
-url, model, holdout, *given = sys.argv[1:]
+url, model, holdout = sys.argv[1:]
 with open(holdout, encoding="utf-8") as file:
     data = json.load(file)
 rows, labels = data["rows"], data["labels"]
@@ -18,15 +18,16 @@ rows, labels = data["rows"], data["labels"]
 answers, versions = [], set()
 for start in range(0, len(rows), BATCH):
     batch = rows[start : start + BATCH]
-    request = {
-        "inputs": [
-            {"name": given[0] if given else "X", "datatype": "FP32", "shape": [len(batch), len(batch[0])], "data": sum(batch, [])}
-        ]
+    tensor = {
+        "name": data.get("input", "X"),
+        "datatype": data.get("datatype", "FP32"),
+        "shape": [len(batch), len(batch[0])],
+        "data": sum(batch, []),
     }
     with urllib.request.urlopen(
         urllib.request.Request(
             f"{url}/v2/models/{model}/infer",
-            data=json.dumps(request).encode(),
+            data=json.dumps({"inputs": [tensor]}).encode(),
             headers={"Content-Type": "application/json"},
         ),
         timeout=30,

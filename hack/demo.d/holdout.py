@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Fetches the rows that a run held back, as ask.py sends them: holdout.py ENDPOINT BUCKET PREFIX LABEL IGNORED OUT.json
+"""Fetches the rows that a run held back, as ask.py sends them.
 
-The file is dataset/test.parquet below the prefix of the run. The key is in
+holdout.py ENDPOINT BUCKET PREFIX LABEL INPUT DATATYPE COLUMN,COLUMN... OUT.json
+
+They lie in dataset/test.parquet below the prefix of the run. The key is in
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
 """
 
@@ -13,7 +15,7 @@ import boto3
 import duckdb
 from botocore.config import Config
 
-endpoint, bucket, prefix, label, ignored, output = sys.argv[1:]
+endpoint, bucket, prefix, label, name, datatype, columns, output = sys.argv[1:]
 client = boto3.client(
     "s3",
     endpoint_url=endpoint,
@@ -27,9 +29,8 @@ if key is None:
 with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
     client.download_file(bucket, key, file.name)
     table = duckdb.sql(f"from '{file.name}'")
-    features = [name for name in table.columns if name not in (label, *ignored.split(","))]
-    rows = table.project(", ".join(f'"{name}"' for name in features)).fetchall()
-    labels = [value for (value,) in table.project(f'"{label}"').fetchall()]
+    rows = table.project(columns).fetchall()
+    labels = [value for (value,) in table.project(label).fetchall()]
 with open(output, "w", encoding="utf-8") as file:
-    json.dump({"rows": rows, "labels": labels}, file)
+    json.dump({"input": name, "datatype": datatype, "rows": rows, "labels": labels}, file)
 print(f"{len(rows)} rows of {key.removesuffix('/dataset/test.parquet')}")
