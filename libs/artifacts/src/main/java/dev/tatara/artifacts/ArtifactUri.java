@@ -58,8 +58,9 @@ public sealed interface ArtifactUri {
                         + " names a volume of the cluster. The operator mounts it and passes file:///…; outside the"
                         + " cluster, give the file's own address");
             case "mlflow" ->
-                throw unsupported("mlflow:// is not supported yet: give the s3:// or https:// address that the MLflow"
-                        + " server shows as the artifact's location, found: " + withoutSecrets(text));
+                throw unsupported("mlflow:// names a registered model, which only the source of a ModelVersion may be"
+                        + " (and inspect-model): give the s3:// or https:// address of the file, found: "
+                        + withoutSecrets(text));
             default ->
                 throw unsupported("expected one of the schemes s3, https, http, file; found: " + withoutSecrets(text));
         };

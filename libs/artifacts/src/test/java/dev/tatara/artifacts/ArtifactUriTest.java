@@ -43,7 +43,7 @@ class ArtifactUriTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            mlflow://churn/@champion    | mlflow:// is not supported yet
+            mlflow://churn/@champion    | mlflow:// names a registered model
             pvc://claim/model.onnx      | The operator mounts it
             gs://bucket/key             | expected one of the schemes s3, https, http, file
             model.onnx                  | expected a URI such as

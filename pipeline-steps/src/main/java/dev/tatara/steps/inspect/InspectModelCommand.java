@@ -64,6 +64,14 @@ public final class InspectModelCommand implements Callable<Integer> {
             description = "Longest time for loading and running the model. Default: ${DEFAULT-VALUE}.")
     private Duration probeTimeout;
 
+    @Option(
+            names = "--mlflow-uri",
+            paramLabel = "URL",
+            defaultValue = "${env:MLFLOW_TRACKING_URI}",
+            description = "The MLflow server of mlflow:// sources, unless the source's Secret says so under the key"
+                    + " MLFLOW_TRACKING_URI. Default: the environment's MLFLOW_TRACKING_URI.")
+    private String mlflowUri;
+
     @Mixin
     private StoreOptions store;
 
@@ -77,8 +85,18 @@ public final class InspectModelCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--sha256: expected 64 hexadecimal digits, found: " + sha256);
         }
+        var settings = source.settings(store.settings());
         var inspector = new ModelInspector(
-                source.uri(), source.settings(store.settings()), expected, maxSize.bytes(), probeTimeout);
+                source.uri(),
+                settings,
+                new MlflowSource(
+                        mlflowUri,
+                        source.folder().orElse(null),
+                        source.secretName().orElse(null),
+                        settings),
+                expected,
+                maxSize.bytes(),
+                probeTimeout);
         return new StepRunner<>(inspector, store, result).run();
     }
 }

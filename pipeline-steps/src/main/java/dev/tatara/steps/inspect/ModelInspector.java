@@ -33,6 +33,7 @@ final class ModelInspector implements Step<ModelInspection> {
 
     private final String source;
     private final StoreSettings sourceSettings;
+    private final MlflowSource mlflow;
     private final String expectedSha256;
     private final long maxBytes;
     private final Duration probeTimeout;
@@ -40,12 +41,19 @@ final class ModelInspector implements Step<ModelInspection> {
     /**
      * An inspection of one source.
      *
+     * @param mlflow finds the file of a source {@code mlflow://model/version}
      * @param expectedSha256 64 lower-case hexadecimal digits; {@code null}: any digest is fine
      */
     ModelInspector(
-            String source, StoreSettings sourceSettings, String expectedSha256, long maxBytes, Duration probeTimeout) {
+            String source,
+            StoreSettings sourceSettings,
+            MlflowSource mlflow,
+            String expectedSha256,
+            long maxBytes,
+            Duration probeTimeout) {
         this.source = source;
         this.sourceSettings = sourceSettings;
+        this.mlflow = mlflow;
         this.expectedSha256 = expectedSha256;
         this.maxBytes = maxBytes;
         this.probeTimeout = probeTimeout;
@@ -95,7 +103,7 @@ final class ModelInspector implements Step<ModelInspection> {
 
     private Digested fetch(Path file, Progress progress) throws StepFailure {
         try (var store = ArtifactStore.open(sourceSettings)) {
-            var uri = ArtifactUri.parse(source);
+            var uri = MlflowAddress.isOne(source) ? mlflow.locate(source, progress) : ArtifactUri.parse(source);
             progress.say("fetching %s", uri);
             var digested = store.download(uri, file, maxBytes, new PercentLines(progress));
             progress.say("fetched %s, sha256 %s", ByteSize.show(digested.sizeBytes()), digested.sha256());
@@ -195,6 +203,9 @@ final class ModelInspector implements Step<ModelInspection> {
 
     /** The source, fit for a message. */
     private String shown() {
+        if (MlflowAddress.isOne(source)) {
+            return source;
+        }
         try {
             return ArtifactUri.parse(source).toString();
         } catch (ArtifactException e) {

@@ -128,7 +128,7 @@ final class ModelProbe {
         return words.contains("external data")
                         || words.contains("external_data")
                         || words.contains("external initializer")
-                ? ", whose weights lie in another file; save it as one file (onnx.save with save_as_external_data=False)"
+                ? ", whose weights lie in another file; save it as one file (onnx.save or mlflow.onnx.log_model with save_as_external_data=False)"
                 : "";
     }
 

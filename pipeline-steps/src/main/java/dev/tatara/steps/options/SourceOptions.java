@@ -3,6 +3,7 @@ package dev.tatara.steps.options;
 import dev.tatara.artifacts.StoreSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** Where a step's input lies and how to be let in. */
@@ -14,7 +15,7 @@ public final class SourceOptions {
             names = "--source",
             required = true,
             paramLabel = "URI",
-            description = "What to read: s3://bucket/key, https://host/path or file:///path.")
+            description = "What to read: s3://bucket/key, https://host/path, file:///path or mlflow://model/version.")
     private String uri;
 
     @Option(
@@ -32,13 +33,23 @@ public final class SourceOptions {
         return uri;
     }
 
+    /** The Secret's folder, where one was named or is mounted. */
+    public Optional<Path> folder() {
+        if (credentials != null) {
+            return Optional.of(credentials);
+        }
+        return secretName != null || Files.isDirectory(MOUNTED_SECRET) ? Optional.of(MOUNTED_SECRET) : Optional.empty();
+    }
+
+    /** How messages call that Secret; nothing where nobody says. */
+    public Optional<String> secretName() {
+        return Optional.ofNullable(secretName);
+    }
+
     /** How to reach it: by a Secret of its own, else as the store is reached. */
     public StoreSettings settings(StoreSettings store) {
-        var folder = credentials == null && Files.isDirectory(MOUNTED_SECRET) ? MOUNTED_SECRET : credentials;
-        if (folder == null && secretName == null) {
-            // The store's keys may sign S3 requests; to a web server they would say nothing.
-            return store;
-        }
-        return StoreSettings.defaults().withCredentials(folder == null ? MOUNTED_SECRET : folder, secretName);
+        // The store's keys may sign S3 requests; to a web server they would say nothing.
+        return folder().map(folder -> StoreSettings.defaults().withCredentials(folder, secretName))
+                .orElse(store);
     }
 }

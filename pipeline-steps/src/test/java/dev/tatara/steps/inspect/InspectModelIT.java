@@ -321,11 +321,15 @@ class InspectModelIT {
     }
 
     @Test
-    void schemesToComeAreExplained() throws Exception {
+    void whichMlflowServerMustBeSaid() throws Exception {
         assertFailed(
                 steps.run(arguments("mlflow://churn/@champion", "s3://tatara/x")),
+                "SecretMissing",
+                "under the key MLFLOW_TRACKING_URI of the source's Secret");
+        assertFailed(
+                steps.run(arguments("mlflow://churn", "s3://tatara/x")),
                 "UnsupportedScheme",
-                "not supported yet");
+                "expected mlflow://<registered model>/<version>");
     }
 
     @Test
