@@ -20,6 +20,8 @@ public interface OperatorSettings {
 
     Verification verification();
 
+    Mlflow mlflow();
+
     Materialization materialization();
 
     Trainer trainer();
@@ -110,6 +112,12 @@ public interface OperatorSettings {
         /** An inspection that takes longer is ended. */
         @WithDefault("15m")
         Duration deadline();
+    }
+
+    /** Where registered models of sources {@code mlflow://} are, unless a source's Secret says so. */
+    interface Mlflow {
+        /** Address of an MLflow server. */
+        Optional<String> trackingUri();
     }
 
     interface Materialization {

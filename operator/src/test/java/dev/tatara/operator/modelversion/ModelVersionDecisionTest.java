@@ -46,6 +46,7 @@ class ModelVersionDecisionTest {
             "2Gi",
             Duration.ofMinutes(15),
             "2Gi",
+            "http://mlflow.example.com:5000",
             Duration.ofSeconds(60),
             new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5)),
             new Backoff(Duration.ofSeconds(30), Duration.ofMinutes(30)));

@@ -67,6 +67,7 @@ public final class InspectionJob {
                 .variable("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1")
                 .variable("ORT_DISABLE_TELEMETRY", "1")
                 .variable("TATARA_STORE_ENDPOINT", store.endpoint())
+                .variable("MLFLOW_TRACKING_URI", source.uri().startsWith("mlflow://") ? settings.mlflow() : null)
                 .resources(resources())
                 .secret("store-credentials", StepPod.STORE_CREDENTIALS, store.secret());
         if (source.secretRef() != null) {

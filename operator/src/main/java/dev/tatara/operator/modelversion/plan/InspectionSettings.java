@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param memoryLimit memory limit of the inspecting container, as a Kubernetes quantity
  * @param deadline an inspection that takes longer is ended
  * @param maxModelSize larger files are rejected, as a Kubernetes quantity
+ * @param mlflow address of the MLflow server of sources {@code mlflow://}; {@code null}: only their Secrets say
  * @param probeTimeout how long loading and running the model once may take
  * @param afterFailure delays after an attempt that failed for reasons outside the file
  * @param afterRejection delays after an attempt that found the file at fault
@@ -25,6 +26,7 @@ public record InspectionSettings(
         String memoryLimit,
         Duration deadline,
         String maxModelSize,
+        String mlflow,
         Duration probeTimeout,
         Backoff afterFailure,
         Backoff afterRejection) {
@@ -38,6 +40,7 @@ public record InspectionSettings(
                 verification.memoryLimit(),
                 verification.deadline(),
                 verification.maxModelSize(),
+                settings.mlflow().trackingUri().orElse(null),
                 verification.probeTimeout(),
                 new Backoff(verification.retryInitial(), verification.retryMax()),
                 new Backoff(verification.rejectedRetryInitial(), verification.rejectedRetryMax()));
