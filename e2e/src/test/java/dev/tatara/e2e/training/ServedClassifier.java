@@ -1,0 +1,72 @@
+package dev.tatara.e2e.training;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A classifier behind a service, asked as the Open Inference Protocol has it.
+ *
+ * @param service where the Service answers
+ * @param model the registered model's name
+ */
+public record ServedClassifier(URI service, String model) {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    /** The labels that the model gives for rows of features. */
+    public List<Long> labels(List<List<Double>> rows) {
+        return ask(Map.of(
+                "inputs",
+                List.of(Map.of(
+                        "name",
+                        "features",
+                        "datatype",
+                        "FP32",
+                        "shape",
+                        List.of(rows.size(), rows.getFirst().size()),
+                        "data",
+                        rows.stream().flatMap(List::stream).toList()))));
+    }
+
+    private List<Long> ask(Map<String, Object> question) {
+        var address = service.resolve("/v2/models/" + model + "/infer");
+        try (var http = HttpClient.newHttpClient()) {
+            var request = HttpRequest.newBuilder(address)
+                    .header("Content-Type", "application/json")
+                    .timeout(Duration.ofSeconds(30))
+                    .POST(BodyPublishers.ofString(JSON.writeValueAsString(question)))
+                    .build();
+            var response = http.send(request, BodyHandlers.ofString());
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
+            return labelsIn(JSON.readTree(response.body()));
+        } catch (IOException e) {
+            throw new UncheckedIOException("asking " + address, e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking " + address, e);
+        }
+    }
+
+    private static List<Long> labelsIn(JsonNode answer) {
+        var labels = new ArrayList<Long>();
+        for (var output : answer.path("outputs")) {
+            if (output.path("datatype").asText().equals("INT64")) {
+                output.path("data").forEach(value -> labels.add(value.asLong()));
+            }
+        }
+        assertThat(labels).as("labels in %s", answer).isNotEmpty();
+        return labels;
+    }
+}
