@@ -110,6 +110,29 @@ class TrainingJobE2E {
 
     @Test
     @Order(4)
+    void serviceThatLooksFeaturesUpAnswersTheSame() {
+        namespace.apply("""
+            apiVersion: mlops.tatara.dev/v1alpha1
+            kind: InferenceService
+            metadata: {name: lookup}
+            spec:
+              model: {versionRef: {name: churn-1}}
+              replicas: 1
+              features: {featureViews: [{name: user-activity}]}
+              resources: {requests: {cpu: 50m, memory: 192Mi}, limits: {memory: 512Mi}}
+              rollout: {strategy: RollingUpdate, scaleDownDelay: 5s}
+            """);
+        namespace.awaitServing("lookup", "churn-1");
+        var answers =
+                new ServedClassifier(namespace.address("lookup"), "churn").labelsOf(ChurnData.JOIN_KEY, held.users());
+        assertThat(answers)
+                .as("features as Redis has them give what features as the run had them give")
+                .isEqualTo(new ServedClassifier(namespace.address("churn"), "churn").labels(held.features()));
+        assertThat(held.accuracyOf(answers)).isEqualTo(judged, within(1e-9));
+    }
+
+    @Test
+    @Order(5)
     void anotherRunAddsAVersion() {
         namespace
                 .kubectl("annotate", "tj", "churn", "--overwrite", "mlops.tatara.dev/run=again")

@@ -40,6 +40,21 @@ public record ServedClassifier(URI service, String model) {
                         rows.stream().flatMap(List::stream).toList()))));
     }
 
+    /** The labels that the model gives for entities whose features the service looks up. */
+    public List<Long> labelsOf(String joinKey, List<Long> entities) {
+        return ask(Map.of(
+                "inputs",
+                List.of(Map.of(
+                        "name",
+                        joinKey,
+                        "datatype",
+                        "INT64",
+                        "shape",
+                        List.of(entities.size(), 1),
+                        "data",
+                        entities))));
+    }
+
     private List<Long> ask(Map<String, Object> question) {
         var address = service.resolve("/v2/models/" + model + "/infer");
         try (var http = HttpClient.newHttpClient()) {
