@@ -95,9 +95,9 @@ class TrainingTroubleE2E {
         namespace.apply(trainings
                 .churn("unscheduled", 0.5)
                 .replace("triggers: {onCreate: true}", "triggers: {schedule: {cron: \"61 * * * *\"}}"));
-        namespace.awaitTrainingJob("unscheduled", Cluster.LIMIT, job -> job.hasCondition(
-                        "Accepted", "False", "InvalidSchedule", "61")
-                .hasCondition("Stalled", "True"));
+        namespace.awaitTrainingJob(
+                "unscheduled", Cluster.LIMIT, job -> job.hasCondition("Accepted", "False", "InvalidSchedule", "61")
+                        .hasCondition("Stalled", "True"));
         assertThat(Trainings.stepsOf(namespace, "unscheduled")).isEmpty();
     }
 

@@ -1,0 +1,162 @@
+package dev.tatara.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tatara.e2e.cluster.Cluster;
+import dev.tatara.e2e.cluster.OnCluster;
+import dev.tatara.e2e.cluster.TestNamespace;
+import dev.tatara.e2e.training.ChurnData;
+import dev.tatara.e2e.training.Trainings;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+
+/**
+ * Runs whose operator and pods are killed at random moments end as undisturbed ones do: the same rows, the same model,
+ * one version; nothing that had succeeded is done twice, and nothing is left over. {@code -De2e.seed=} repeats a draw.
+ */
+@OnCluster
+@ResourceLock("operator")
+class TrainingKillE2E {
+    private static final int KILLS = 3;
+    private static final Duration LIMIT = Duration.ofMinutes(9);
+
+    private final Cluster cluster;
+    private final TestNamespace namespace;
+    private final Trainings trainings;
+
+    private Duration usual = Duration.ZERO;
+    private Map<String, String> results = Map.of();
+
+    TrainingKillE2E(Cluster cluster, TestNamespace namespace) {
+        this.cluster = cluster;
+        this.namespace = namespace;
+        this.trainings = new Trainings(cluster, namespace);
+    }
+
+    @BeforeAll
+    void undisturbed() {
+        trainings.upload(new ChurnData(300, 3));
+        namespace.apply(trainings.view("user-activity"));
+        namespace.awaitFeatureView("user-activity", view -> view.hasCondition("Ready", "True"));
+        var began = Instant.now();
+        namespace.apply(trainings.churn("calm", 0.5));
+        trainings.awaitRun("calm", 1, "Registered");
+        usual = Duration.between(began, Instant.now());
+        results = results("calm");
+    }
+
+    @AfterAll
+    void restore() {
+        await("operator").atMost(Cluster.LIMIT).until(() -> cluster.operator().isReady());
+    }
+
+    @Test
+    void killsLeaveNoTrace() {
+        kill("killed");
+    }
+
+    /** Eighteen kills beside the three. */
+    @Tag("long")
+    @RepeatedTest(6)
+    void killsNeverLeaveATrace(RepetitionInfo repetition) {
+        kill("killed-again-" + repetition.getCurrentRepetition());
+    }
+
+    /** Kills the operator, and by turns with it what runs just then, at moments spread over a run. */
+    private void kill(String name) {
+        var seed = Long.getLong("e2e.seed", System.nanoTime());
+        var random = new Random(seed);
+        var moments = IntStream.range(0, KILLS)
+                .mapToObj(_ -> usual.multipliedBy(random.nextInt(1000)).dividedBy(1000))
+                .sorted()
+                .toList();
+        var withPods =
+                IntStream.range(0, KILLS).mapToObj(_ -> random.nextBoolean()).toList();
+        System.out.printf(
+                "run of some %s, seed %d: operator killed after %s, pods too %s%n", usual, seed, moments, withPods);
+        var began = System.nanoTime();
+        namespace.apply(trainings.churn(name, 0.5));
+        for (var kill = 0; kill < KILLS; kill++) {
+            var moment = moments.get(kill);
+            await("moment of kill " + kill)
+                    .atMost(LIMIT)
+                    .pollInterval(Duration.ofMillis(10))
+                    .until(() -> System.nanoTime() - began >= moment.toNanos());
+            cluster.operator().kill();
+            if (withPods.get(kill)) {
+                killPods(name);
+            }
+        }
+        var job = trainings.awaitRun(name, 1, "Registered");
+        assertThat(results(name)).as("results, seed %d", seed).isEqualTo(results);
+        assertThat(Trainings.run(job, 1).get("modelVersion")).isEqualTo(name + "-1");
+        assertThat(namespace.exists("ModelVersion", name + "-2")).isFalse();
+        assertThat(job.status("latestRun")).isEqualTo(1);
+        nothingSucceededTwice(name);
+        await("pods of " + name + " to end").atMost(Cluster.LIMIT).untilAsserted(() -> assertThat(pods(name))
+                .allSatisfy(pod -> assertThat(pod.getStatus().getPhase()).isIn("Succeeded", "Failed")));
+    }
+
+    private void killPods(String training) {
+        for (var pod : pods(training)) {
+            if (List.of("Pending", "Running").contains(pod.getStatus().getPhase())) {
+                cluster.client().resource(pod).withGracePeriod(0).delete();
+            }
+        }
+    }
+
+    private List<Pod> pods(String training) {
+        return namespace.pods(Map.of("mlops.tatara.dev/trainingjob", training));
+    }
+
+    /** Of each step at most one Job that succeeded. */
+    private void nothingSucceededTwice(String training) {
+        var succeeded = new TreeMap<String, Integer>();
+        for (var job : namespace.jobs(Map.of("mlops.tatara.dev/trainingjob", training))) {
+            if (job.getStatus().getSucceeded() != null && job.getStatus().getSucceeded() > 0) {
+                succeeded.merge(job.getMetadata().getName().replaceFirst("-\\d+$", ""), 1, Integer::sum);
+            }
+        }
+        assertThat(succeeded.values()).as("%s", succeeded).allMatch(count -> count == 1);
+    }
+
+    /** What a run leaves: digests of the rows, figures of the model (whose graph skl2onnx names at random), all keys. */
+    private Map<String, String> results(String training) {
+        var job = namespace.trainingJob(training);
+        var folder = trainings.folder(job, 1);
+        var digests = new TreeMap<String, String>();
+        for (var file : List.of("dataset/train.parquet", "dataset/validation.parquet", "dataset/test.parquet")) {
+            digests.put(file, sha256(cluster.store().artifact(folder + file)));
+        }
+        var metrics = new TreeMap<>((Map<?, ?>) Trainings.run(job, 1).get("metrics"));
+        metrics.keySet().removeIf(metric -> String.valueOf(metric).startsWith("latency"));
+        digests.put("metrics", metrics.toString());
+        digests.put("keys", cluster.store().artifacts(folder).toString().replace(folder, ""));
+        return digests;
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
