@@ -138,6 +138,11 @@ final class OnlineBench {
 
         @Override
         public void notFound(RequestException why) {
+            if (at == 0 && why.status() == 503) {
+                // Not connected yet: a busy machine takes its time.
+                Vertx.currentContext().owner().setTimer(100, now -> next());
+                return;
+            }
             took.completeExceptionally(why);
         }
     }
