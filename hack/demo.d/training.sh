@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by hack/demo: its act for features and training. Raw rows become features,
 # features and labels become a judged model, and that is served.
+# shellcheck disable=SC2154 # python, demo, namespace and scratch are hack/demo's
 
 readonly training_sample=$HACK_DIR/../config/samples/trainingjob-features-gates.yaml
 
