@@ -161,13 +161,12 @@ final class Connection implements AutoCloseable {
         var request = HttpRequest.newBuilder(address(path))
                 .method(method, body)
                 .header("User-Agent", "tatara")
-                .header("Accept", "application/json")
-                .timeout(timeout);
+                .header("Accept", "application/json");
         if (method.equals("POST")) {
             request.header("Content-Type", "application/json");
         }
         secret.authorization().ifPresent(value -> request.header("Authorization", value));
-        // The request's own time-out ends with the headers; this one ends with the last byte.
+        // No time-out of the request's own, which would end with the headers: this one ends with the last byte.
         var sent =
                 client.sendAsync(request.build(), BodyHandlers.limiting(BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
         try {

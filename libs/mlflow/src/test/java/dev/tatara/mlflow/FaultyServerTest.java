@@ -25,6 +25,7 @@ import java.util.concurrent.Executors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -143,7 +144,7 @@ class FaultyServerTest {
         }
     }
 
-    @Test
+    @RepeatedTest(5)
     void aServerThatDoesNotAnswer() throws Exception {
         try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
                 var client = MlflowClient.open(MlflowSettings.of("http://127.0.0.1:" + silent.getLocalPort())
