@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +67,7 @@ public final class SelfTraining {
             send(port.get(), "POST", "/v2/models/" + name + "/infer", v2);
             send(port.get(), "POST", "/predict", "{\"features\":" + ROW + "}");
             send(port.get(), "POST", "/predict/batch", "[" + ROW + "," + ROW + "]");
+            sendBinary(port.get(), name, input);
         }
         TrainingCalls.send(port.get(), name, input, ROUNDS);
         send(port.get(), "POST", "/predict", "{\"features\":[1]}");
@@ -78,13 +81,37 @@ public final class SelfTraining {
     }
 
     private static void send(int port, String method, String path, String body) {
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-                + "Content-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n\r\n";
+        send(port, method, path, "", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The row as the binary tensor extension has it, the answer asked for in the same form. */
+    private static void sendBinary(int port, String model, String input) {
+        byte[] json = ("{\"inputs\":[{\"name\":\"" + input + "\",\"shape\":[1,4],\"datatype\":\"FP32\","
+                        + "\"parameters\":{\"binary_data_size\":16}}],\"parameters\":{\"binary_data_output\":true}}")
+                .getBytes(StandardCharsets.UTF_8);
+        byte[] body = ByteBuffer.allocate(json.length + 4 * Float.BYTES)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(json)
+                .putFloat(5.1f)
+                .putFloat(3.5f)
+                .putFloat(1.4f)
+                .putFloat(0.2f)
+                .array();
+        send(
+                port,
+                "POST",
+                "/v2/models/" + model + "/infer",
+                "Inference-Header-Content-Length: " + json.length + "\r\n",
+                body);
+    }
+
+    private static void send(int port, String method, String path, String headers, byte[] body) {
+        String head = method + " " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + headers
+                + "Content-Type: application/json\r\nContent-Length: " + body.length + "\r\n\r\n";
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
             socket.setSoTimeout(TIMEOUT_MILLIS);
             socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
-            socket.getOutputStream().write(bytes);
+            socket.getOutputStream().write(body);
             socket.getInputStream().readAllBytes();
         } catch (IOException e) {
             throw new UncheckedIOException("the server does not answer " + method + " " + path, e);
