@@ -184,7 +184,7 @@ public interface RuntimeSettings {
         int maxBatchSize();
 
         /** How long a free worker may wait for more rows. */
-        @WithDefault("2ms")
+        @WithDefault("0s")
         Duration maxDelay();
 
         /** Requests that may wait for their turn. */
