@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param sources panes that were merged into this one; 1 as a pod writes it
  * @param rowsSeen rows that were answered, counted exactly
  * @param rowsSampled rows that went into the sketches
+ * @param traffic the requests that brought the rows, and those that brought none; null where the pane doesn't tell, as
+ *     those of older servers
  * @param columns the sketches, each (role, name, kind of sketch) once
  */
 public record Pane(
@@ -27,6 +29,7 @@ public record Pane(
         long sources,
         long rowsSeen,
         long rowsSampled,
+        Traffic traffic,
         List<Column> columns) {
     public Pane {
         Objects.requireNonNull(origin, "origin");
@@ -39,6 +42,18 @@ public record Pane(
         }
     }
 
+    /** A pane that tells nothing of requests. */
+    public Pane(
+            Origin origin,
+            Instant start,
+            Instant end,
+            long sources,
+            long rowsSeen,
+            long rowsSampled,
+            List<Column> columns) {
+        this(origin, start, end, sources, rowsSeen, rowsSampled, null, columns);
+    }
+
     /**
      * Where a pane comes from. Empty where it isn't known or, after a merge, not the same for all.
      *
@@ -49,7 +64,9 @@ public record Pane(
      * @param modelVersion version of the model
      * @param pod that wrote it
      * @param bootId made up anew at each start of the process
-     * @param sequence number of the pane since the start, from 0
+     * @param sequence number of the pane since the start, from 0 and without a gap
+     * @param last whether the process ended in order with this pane: where the highest sequence of a boot id hasn't this
+     *     mark, the process goes on or was killed with a pane open
      */
     public record Origin(
             String namespace,
@@ -59,7 +76,8 @@ public record Pane(
             String modelVersion,
             String pod,
             String bootId,
-            long sequence) {
+            long sequence,
+            boolean last) {
         public Origin {
             Objects.requireNonNull(namespace, "namespace");
             Objects.requireNonNull(service, "service");
@@ -68,6 +86,19 @@ public record Pane(
             Objects.requireNonNull(modelVersion, "modelVersion");
             Objects.requireNonNull(pod, "pod");
             Objects.requireNonNull(bootId, "bootId");
+        }
+
+        /** Where a pane comes from after which there are more. */
+        public Origin(
+                String namespace,
+                String service,
+                String revision,
+                String model,
+                String modelVersion,
+                String pod,
+                String bootId,
+                long sequence) {
+            this(namespace, service, revision, model, modelVersion, pod, bootId, sequence, false);
         }
 
         private Origin common(Origin other) {
@@ -79,7 +110,8 @@ public record Pane(
                     common(modelVersion, other.modelVersion),
                     common(pod, other.pod),
                     common(bootId, other.bootId),
-                    Math.min(sequence, other.sequence));
+                    Math.min(sequence, other.sequence),
+                    last && other.last);
         }
 
         private static String common(String one, String other) {
@@ -148,6 +180,7 @@ public record Pane(
         private long sources;
         private long rowsSeen;
         private long rowsSampled;
+        private Traffic traffic;
 
         /** Adds what a pane has seen; the pane stays as it is. */
         public void add(Pane pane) {
@@ -163,6 +196,9 @@ public record Pane(
             sources += pane.sources;
             rowsSeen += pane.rowsSeen;
             rowsSampled += pane.rowsSampled;
+            if (pane.traffic != null) {
+                traffic = traffic == null ? pane.traffic : traffic.plus(pane.traffic);
+            }
             for (Column column : pane.columns) {
                 Column known = columns.get(Key.of(column));
                 if (known == null) {
@@ -185,7 +221,14 @@ public record Pane(
             return origin == null
                     ? Optional.empty()
                     : Optional.of(new Pane(
-                            origin, start, end, sources, rowsSeen, rowsSampled, new ArrayList<>(columns.values())));
+                            origin,
+                            start,
+                            end,
+                            sources,
+                            rowsSeen,
+                            rowsSampled,
+                            traffic,
+                            new ArrayList<>(columns.values())));
         }
     }
 }

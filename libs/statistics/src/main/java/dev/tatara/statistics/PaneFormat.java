@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 
 /**
@@ -30,11 +31,13 @@ public final class PaneFormat {
     static final int SECTION_ORIGIN = 1;
     static final int SECTION_COUNTS = 2;
     static final int SECTION_COLUMN = 3;
+    static final int SECTION_TRAFFIC = 4;
     static final int SECTION_END = 0xFFFF;
     static final int ROLE_FEATURE = 1;
     static final int ROLE_PREDICTION = 2;
     static final int KIND_NUMBERS = 1;
     static final int KIND_CATEGORIES = 2;
+    static final int MARK_LAST = 1;
     static final int MOST_COLUMNS = 20_000;
     static final int TOO_MANY_DISTINCT = 0xFFFF;
 
@@ -51,6 +54,9 @@ public final class PaneFormat {
             out.writeShort(VERSION);
             section(out, SECTION_ORIGIN, body -> origin(body, pane.origin()));
             section(out, SECTION_COUNTS, body -> counts(body, pane));
+            if (pane.traffic() != null) {
+                section(out, SECTION_TRAFFIC, body -> traffic(body, pane.traffic()));
+            }
             for (Column column : pane.columns()) {
                 section(out, SECTION_COLUMN, body -> column(body, column));
             }
@@ -87,6 +93,9 @@ public final class PaneFormat {
             text(out, text);
         }
         out.writeLong(origin.sequence());
+        if (origin.last()) {
+            out.writeByte(MARK_LAST);
+        }
     }
 
     private static void counts(DataOutputStream out, Pane pane) throws IOException {
@@ -95,6 +104,20 @@ public final class PaneFormat {
         out.writeLong(pane.sources());
         out.writeLong(pane.rowsSeen());
         out.writeLong(pane.rowsSampled());
+    }
+
+    private static void traffic(DataOutputStream out, Traffic traffic) throws IOException {
+        out.writeLong(traffic.requests());
+        out.writeLong(traffic.failed());
+        out.writeLong(traffic.throttled());
+        int[] used = IntStream.range(0, LatencyHistogram.BUCKETS)
+                .filter(bucket -> traffic.latency().count(bucket) > 0)
+                .toArray();
+        out.writeShort(used.length);
+        for (int bucket : used) {
+            out.writeShort(bucket);
+            out.writeLong(traffic.latency().count(bucket));
+        }
     }
 
     private static void column(DataOutputStream out, Column column) throws IOException {
@@ -187,6 +210,7 @@ public final class PaneFormat {
         }
         Origin origin = null;
         PaneInput counts = null;
+        Traffic traffic = null;
         List<Column> columns = new ArrayList<>();
         while (true) {
             int before = in.position();
@@ -199,6 +223,8 @@ public final class PaneFormat {
                 origin = readOrigin(body);
             } else if (tag == SECTION_COUNTS) {
                 counts = body;
+            } else if (tag == SECTION_TRAFFIC) {
+                traffic = PaneInput.traffic(body);
             } else if (tag == SECTION_COLUMN) {
                 if (columns.size() == MOST_COLUMNS) {
                     throw new PaneFormatException("expected at most " + MOST_COLUMNS + " columns, found more");
@@ -219,6 +245,7 @@ public final class PaneFormat {
                 counts.count(),
                 counts.count(),
                 counts.count(),
+                traffic,
                 columns);
     }
 
@@ -231,7 +258,16 @@ public final class PaneFormat {
     }
 
     private static Origin readOrigin(PaneInput in) throws PaneFormatException {
-        return new Origin(in.text(), in.text(), in.text(), in.text(), in.text(), in.text(), in.text(), in.number());
+        return new Origin(
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.text(),
+                in.number(),
+                !in.isAtEnd() && (in.unsignedByte() & MARK_LAST) != 0);
     }
 
     /** Null for a role or kind that this version doesn't know. */

@@ -49,6 +49,10 @@ final class PaneInput {
         return bytes.position();
     }
 
+    boolean isAtEnd() {
+        return !bytes.hasRemaining();
+    }
+
     byte[] raw(int length) throws PaneFormatException {
         if (length < 0 || length > bytes.remaining()) {
             throw new PaneFormatException(
@@ -112,6 +116,25 @@ final class PaneInput {
                     "the pane is cut off: expected " + length + " more bytes, found " + bytes.remaining());
         }
         return bytes;
+    }
+
+    static Traffic traffic(PaneInput in) throws PaneFormatException {
+        long requests = in.count();
+        long failed = in.count();
+        long throttled = in.count();
+        LatencyHistogram latency = new LatencyHistogram();
+        int used = in.unsignedShort();
+        int before = -1;
+        for (int i = 0; i < used; i++) {
+            int bucket = in.unsignedShort();
+            if (bucket <= before || bucket >= LatencyHistogram.BUCKETS) {
+                throw new PaneFormatException("the pane is damaged: expected a bucket of latencies from " + (before + 1)
+                        + " to " + (LatencyHistogram.BUCKETS - 1) + ", found " + bucket);
+            }
+            latency.add(bucket, in.count());
+            before = bucket;
+        }
+        return new Traffic(requests, failed, throttled, latency);
     }
 
     static NumberSketch numbers(PaneInput in) throws PaneFormatException {

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
@@ -24,6 +25,7 @@ import net.jqwik.api.Property;
 /** {@code -Dtatara.golden.write=true} writes the golden pane anew; a change of its bytes is a change of the format. */
 final class PaneFormatTest {
     private static final String GOLDEN = "golden/pane-v1.bin";
+    private static final String GOLDEN_TRAFFIC = "golden/pane-v1-traffic.bin";
     private static final Instant START = Instant.parse("2026-11-21T06:00:00Z");
 
     private static Pane pane(long seed, int rows) {
@@ -52,24 +54,72 @@ final class PaneFormatTest {
                         new Column(Role.Prediction, "label", labels)));
     }
 
+    /** The last pane of a process, with its traffic. */
+    private static Pane lastPane(long seed, int rows) {
+        Pane pane = pane(seed, rows);
+        Origin origin = pane.origin();
+        Random random = new Random(seed);
+        LatencyHistogram latency = new LatencyHistogram();
+        for (int i = 0; i < rows; i++) {
+            latency.record((long) (200_000 * Math.exp(random.nextGaussian())));
+        }
+        return new Pane(
+                new Origin(
+                        origin.namespace(),
+                        origin.service(),
+                        origin.revision(),
+                        origin.model(),
+                        origin.modelVersion(),
+                        origin.pod(),
+                        origin.bootId(),
+                        origin.sequence(),
+                        true),
+                pane.start(),
+                pane.end(),
+                pane.sources(),
+                pane.rowsSeen(),
+                pane.rowsSampled(),
+                new Traffic(rows + 12L, 5, 4, latency),
+                pane.columns());
+    }
+
+    private static byte[] golden(String name, byte[] written) throws IOException {
+        if (Boolean.getBoolean("tatara.golden.write")) {
+            Path file = Path.of("src/test/resources", name);
+            Files.createDirectories(file.getParent());
+            Files.write(file, written);
+        }
+        try (InputStream in = PaneFormatTest.class.getResourceAsStream("/" + name)) {
+            return in.readAllBytes();
+        }
+    }
+
+    @Example
+    void aPaneWithTrafficIsReadAndWrittenAsEver() throws IOException {
+        Pane pane = lastPane(7, 150);
+        byte[] written = PaneFormat.write(pane);
+        byte[] golden = golden(GOLDEN_TRAFFIC, written);
+        assertThat(Arrays.equals(written, golden)).isTrue();
+        Pane read = PaneFormat.read(golden);
+        assertSame(read, pane);
+        assertThat(read.origin().last()).isTrue();
+        assertThat(read.traffic().requests()).isEqualTo(162);
+        assertThat(read.traffic().latency().count()).isEqualTo(150);
+        assertThat(read.traffic().errorRate()).isEqualTo(5.0 / 162);
+    }
+
     @Example
     void theGoldenPaneIsReadAndWrittenAsEver() throws IOException {
         Pane pane = pane(7, 150);
         byte[] written = PaneFormat.write(pane);
-        if (Boolean.getBoolean("tatara.golden.write")) {
-            Path file = Path.of("src/test/resources", GOLDEN);
-            Files.createDirectories(file.getParent());
-            Files.write(file, written);
-        }
-        byte[] golden;
-        try (InputStream in = PaneFormatTest.class.getResourceAsStream("/" + GOLDEN)) {
-            golden = in.readAllBytes();
-        }
+        byte[] golden = golden(GOLDEN, written);
         assertThat(Arrays.equals(written, golden))
                 .as("the bytes are those of version 1")
                 .isTrue();
         Pane read = PaneFormat.read(golden);
         assertSame(read, pane);
+        assertThat(read.traffic()).as("of a server that counted no requests").isNull();
+        assertThat(read.origin().last()).isFalse();
         NumberSketch spend = (NumberSketch)
                 read.column(Role.Feature, "spend_30d").orElseThrow().sketch();
         assertThat(spend.count()).isEqualTo(150);
@@ -79,7 +129,7 @@ final class PaneFormatTest {
 
     @Property(tries = 30)
     void whatIsWrittenIsRead(@ForAll long seed, @ForAll Random random) throws IOException {
-        Pane pane = pane(seed, random.nextInt(5_000) + 1);
+        Pane pane = lastPane(seed, random.nextInt(5_000) + 1);
         assertSame(PaneFormat.read(PaneFormat.write(pane)), pane);
     }
 
@@ -89,6 +139,7 @@ final class PaneFormatTest {
         assertThat(read.end()).isEqualTo(pane.end());
         assertThat(read.rowsSeen()).isEqualTo(pane.rowsSeen());
         assertThat(read.rowsSampled()).isEqualTo(pane.rowsSampled());
+        assertThat(read.traffic()).isEqualTo(pane.traffic());
         assertThat(read.columns()).hasSameSizeAs(pane.columns());
         for (int i = 0; i < read.columns().size(); i++) {
             Column one = read.columns().get(i);
@@ -144,6 +195,52 @@ final class PaneFormatTest {
     }
 
     @Example
+    void trafficAddsUpAndIsUnknownOnlyWhereNoPaneTells() throws IOException {
+        Pane merged = Pane.merge(List.of(pane(1, 20), lastPane(2, 30), lastPane(3, 40)));
+        assertThat(merged.traffic().requests()).isEqualTo(30 + 40 + 24);
+        assertThat(merged.traffic().failed()).isEqualTo(10);
+        assertThat(merged.traffic().throttled()).isEqualTo(8);
+        assertThat(merged.traffic().latency().count()).isEqualTo(70);
+        assertThat(merged.origin().last()).isFalse();
+        assertThat(Pane.merge(List.of(pane(1, 20), pane(2, 20))).traffic()).isNull();
+    }
+
+    @Example
+    void trafficThatCannotBeIsRefused() {
+        byte[] whole = PaneFormat.write(lastPane(1, 10));
+        int requests = section(whole, PaneFormat.SECTION_TRAFFIC);
+        int bucket = requests + 3 * Long.BYTES + Short.BYTES;
+        assertDamaged(whole, bytes -> bytes.putLong(requests, 1));
+        assertDamaged(whole, bytes -> bytes.putLong(requests, -1));
+        assertDamaged(whole, bytes -> bytes.putShort(bucket, (short) LatencyHistogram.BUCKETS));
+        assertDamaged(whole, bytes -> bytes.putShort(bucket, (short) 0xFFFF));
+        assertDamaged(whole, bytes -> bytes.putLong(bucket + Short.BYTES, -1));
+        assertDamaged(whole, bytes -> bytes.putShort(bucket + Short.BYTES + Long.BYTES, bytes.getShort(bucket)));
+        assertDamaged(whole, bytes -> bytes.putShort(bucket - Short.BYTES, (short) 0xFFFF));
+    }
+
+    /** Where the content of the first section with this tag begins. */
+    private static int section(byte[] pane, int tag) {
+        ByteBuffer bytes = ByteBuffer.wrap(pane);
+        int at = 6;
+        while (bytes.getShort(at) != tag) {
+            at += 6 + bytes.getInt(at + 2);
+        }
+        return at + 6;
+    }
+
+    private static void assertDamaged(byte[] whole, Consumer<ByteBuffer> damage) {
+        ByteBuffer bytes = ByteBuffer.wrap(whole.clone());
+        damage.accept(bytes);
+        CRC32C checksum = new CRC32C();
+        checksum.update(bytes.array(), 0, whole.length - 10);
+        bytes.putInt(whole.length - 4, (int) checksum.getValue());
+        assertThatThrownBy(() -> PaneFormat.read(bytes.array()))
+                .isInstanceOf(PaneFormatException.class)
+                .hasMessageStartingWith("the pane is");
+    }
+
+    @Example
     void sectionsAndFieldsOfANewerWriterAreSkipped() throws IOException {
         byte[] pane = PaneFormat.write(pane(1, 10));
         ByteBuffer newer = ByteBuffer.allocate(pane.length + 100);
@@ -194,7 +291,7 @@ final class PaneFormatTest {
     @Property(tries = 3000)
     void damagedBytesAreRefusedWithinBounds(@ForAll long seed) {
         Random random = new Random(seed);
-        byte[] bytes = PaneFormat.write(pane(3, random.nextInt(3) == 0 ? 2_000 : 40));
+        byte[] bytes = PaneFormat.write(lastPane(3, random.nextInt(3) == 0 ? 2_000 : 40));
         int damages = random.nextInt(4) + 1;
         for (int i = 0; i < damages; i++) {
             int at = 6 + random.nextInt(bytes.length - 16);
@@ -211,6 +308,10 @@ final class PaneFormatTest {
         try {
             Pane pane = PaneFormat.read(bytes);
             pane.columns().forEach(column -> assertThat(column.sketch().count()).isNotNegative());
+            if (pane.traffic() != null) {
+                assertThat(pane.traffic().latency().count()).isNotNegative();
+                assertThat(pane.traffic().errorRate()).isBetween(0.0, 1.0);
+            }
         } catch (PaneFormatException e) {
             assertThat(e.getMessage()).startsWith("the pane is");
         }
@@ -218,7 +319,7 @@ final class PaneFormatTest {
 
     @Property(tries = 500)
     void cutOffAnywhereItIsRefused(@ForAll Random random) {
-        byte[] bytes = PaneFormat.write(pane(3, 40));
+        byte[] bytes = PaneFormat.write(lastPane(3, 40));
         byte[] part = Arrays.copyOf(bytes, random.nextInt(bytes.length));
         assertThatThrownBy(() -> PaneFormat.read(part)).isInstanceOf(PaneFormatException.class);
     }
