@@ -4,19 +4,16 @@ import argparse
 import hashlib
 import json
 import os
-import platform
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from datetime import date
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "serving.d"))
-from report import fill  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from measuring import count, machine, median, process, record  # noqa: E402
 
 BARE, AGAIN, OURS, STEP = "DuckDB's bare ASOF join", "the same once more", "our join", "our step"
 TARGET, BOUND = 1.3, 4 * 2**30
@@ -29,11 +26,6 @@ spec:
   ttl: 3650d
   source: {{uri: "s3://raw/view{number}.parquet", timestampColumn: event_timestamp}}
 """
-
-
-def count(text):
-    factor = {"k": 10**3, "M": 10**6}.get(text[-1:], 1)
-    return int(text.rstrip("kM")) * factor
 
 
 def size(text):
@@ -129,18 +121,7 @@ class Bench:
 
     def measure(self, contender):
         """One process from start to end, all it did."""
-        environment = {**os.environ, "TMPDIR": str(self.work), "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={self.work}"}
-        began = time.monotonic()
-        process = subprocess.Popen(
-            self.command(contender), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - began
-        if process.returncode != 0:
-            sys.exit(f"{contender} failed:\n{output}")
-        return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024}
+        return process(contender, self.command(contender), self.work)[0]
 
     def digest(self):
         check = self.bench("check", self.data, self.work, str(self.work / "dataset.parquet"))
@@ -160,17 +141,13 @@ class Bench:
             sys.exit(f"expected the same rows from all, found: {digests}")
         return {
             "date": date.today().isoformat(),
-            "machine": f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.machine()}",
+            "machine": machine(),
             "rounds": self.options.rounds,
             "memory": self.memory,
             "threads": self.threads,
             "rows": self.rows,
             "found": found,
         }
-
-
-def median(result, contender, figure):
-    return statistics.median(measured[figure] for measured in result["found"][contender])
 
 
 def section(result):
@@ -204,15 +181,10 @@ def text(results):
     return "\n\n".join(section(results[rows]) for rows in sorted(results, key=int)) + "\n"
 
 
-def record(result, root):
-    folder = root / "bench" / "results"
-    kept = folder / "join.json"
-    results = json.loads(kept.read_text()) if kept.exists() else {}
-    results[str(result["rows"])] = result
-    kept.write_text(json.dumps(results, indent=1) + "\n")
-    tables = f"<!-- written by bench/join -->\n{text(results)}"
-    (folder / "join.md").write_text(f"# Point-in-time join\n\n{tables.replace('### ', '## ')}")
-    fill(root / "docs" / "performance.md", "join", tables)
+def kept(result, root):
+    """With the results of other numbers of rows, which are kept."""
+    before = root / "bench" / "results" / "join.json"
+    return {**(json.loads(before.read_text()) if before.exists() else {}), str(result["rows"]): result}
 
 
 def main():
@@ -233,7 +205,8 @@ def main():
         shutil.rmtree(bench.work, ignore_errors=True)
     print(text({str(result["rows"]): result}))
     if not options.dry:
-        record(result, options.root)
+        results = kept(result, options.root)
+        record(options.root, "join", "Point-in-time join", results, text(results))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,8 @@
 
 import argparse
 import hashlib
-import json
-import os
-import platform
 import re
 import shutil
-import socket
-import statistics
 import struct
 import subprocess
 import sys
@@ -22,8 +17,8 @@ import pyarrow
 import pyarrow.parquet
 import redis
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "serving.d"))
-from report import fill  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from measuring import count, free_port, machine, median, process, record  # noqa: E402
 
 OURS, AGAIN = "Tatara, the whole command", "the same once more"
 FILE, DUCKDB = "Feast's materialize(), file store", "Feast's materialize(), DuckDB store"
@@ -40,16 +35,6 @@ spec:
   source: {{uri: "s3://raw/rows.parquet", timestampColumn: event_timestamp}}
   online: {{enabled: true, project: bench, redis: {{secretRef: {{name: redis}}}}}}
 """
-
-
-def count(text):
-    return int(text.rstrip("kM")) * {"k": 10**3, "M": 10**6}.get(text[-1:], 1)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Redis:
@@ -131,27 +116,16 @@ class Bench:
     def measure(self, contender):
         self.redis.client.flushall()
         shutil.rmtree(self.work / "store", ignore_errors=True)
-        environment = {**os.environ, "TMPDIR": str(self.work), "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={self.work}"}
-        environment["no_proxy"] = "*"
-        before, began = self.redis.cpu(), time.monotonic()
-        process = subprocess.Popen(
-            self.command(contender), env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - began
-        if process.returncode != 0:
-            sys.exit(f"{contender} failed:\n{output}")
+        before = self.redis.cpu()
+        measured, output = process(contender, self.command(contender), self.work)
         if self.options.ours:
             print(output, file=sys.stderr)
         call = re.search(r"^seconds=(.*)$", output, re.MULTILINE)
         return {
-            "seconds": float(call.group(1)) if call else seconds,
-            "process": seconds,
-            "cpu": usage.ru_utime + usage.ru_stime,
+            **measured,
+            "seconds": float(call.group(1)) if call else measured["seconds"],
+            "process": measured["seconds"],
             "redis": self.redis.cpu() - before,
-            "peak": usage.ru_maxrss * 1024,
         }
 
     def run(self):
@@ -168,7 +142,7 @@ class Bench:
             sys.exit(f"expected the same in Redis from all, found: {contents}")
         return {
             "date": date.today().isoformat(),
-            "machine": f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.machine()}",
+            "machine": machine(),
             "rounds": self.options.rounds,
             "rows": self.rows,
             "found": found,
@@ -178,10 +152,6 @@ class Bench:
         self.redis.process.terminate()
         self.redis.process.wait()
         shutil.rmtree(self.work, ignore_errors=True)
-
-
-def median(result, contender, figure):
-    return statistics.median(measured[figure] for measured in result["found"][contender])
 
 
 def text(result):
@@ -207,14 +177,6 @@ def text(result):
     return "\n".join(lines) + "\n"
 
 
-def record(result, root):
-    folder = root / "bench" / "results"
-    (folder / "materialize.json").write_text(json.dumps(result, indent=1) + "\n")
-    table = f"<!-- written by bench/materialize -->\n{text(result)}"
-    (folder / "materialize.md").write_text(f"# Materialization\n\n{table.replace('### ', '## ')}")
-    fill(root / "docs" / "performance.md", "materialize", table)
-
-
 def main():
     parser = argparse.ArgumentParser()
     for name in ("java", "application", "redis", "cache", "root"):
@@ -232,7 +194,7 @@ def main():
         bench.close()
     print(text(result))
     if not options.dry and not options.ours:
-        record(result, options.root)
+        record(options.root, "materialize", "Materialization", result, text(result))
 
 
 if __name__ == "__main__":

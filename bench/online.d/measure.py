@@ -3,11 +3,9 @@
 import argparse
 import json
 import os
-import platform
 import random
 import shutil
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -15,18 +13,12 @@ import time
 from datetime import date
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent.parent / "serving.d"))
-from report import fill  # noqa: E402
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from measuring import free_port, machine, median, record  # noqa: E402
 
 POD, POD_AGAIN, SDK = "our pod's lookup", "the same once more", "Feast's SDK"
 OURS, THEIRS = "our feature server", "Feast's feature server"
 SHARE = 1 / 3
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 class Connection:
@@ -202,7 +194,7 @@ class Bench:
                 print(f"{contender}: {measured['p50']:.0f} / {measured['p99']:.0f} µs", file=sys.stderr)
         return {
             "date": date.today().isoformat(),
-            "machine": f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.machine()}",
+            "machine": machine(),
             "rounds": self.options.rounds,
             "requests": self.options.requests,
             "features": self.options.features,
@@ -221,8 +213,8 @@ class Bench:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def median(result, contender, figure):
-    return statistics.median(measured[figure] for measured in result["found"][contender]) / 1e3
+def millis(result, contender, figure):
+    return median(result, contender, figure) / 1e3
 
 
 def text(result):
@@ -234,12 +226,12 @@ def text(result):
     ]
     ratios = {}
     for contender, other in ((POD, SDK), (POD_AGAIN, SDK), (SDK, None), (OURS, THEIRS), (THEIRS, None)):
-        p50, p99 = median(result, contender, "p50"), median(result, contender, "p99")
+        p50, p99 = millis(result, contender, "p50"), millis(result, contender, "p99")
         line = f"| {contender} | {p50:.3f} | {p99:.3f} "
         if other is None:
             lines.append(line + "| | |")
         else:
-            ratios[contender] = (p50 / median(result, other, "p50"), p99 / median(result, other, "p99"))
+            ratios[contender] = (p50 / millis(result, other, "p50"), p99 / millis(result, other, "p99"))
             lines.append(line + "| {:.2f}x | {:.2f}x |".format(*ratios[contender]))
     pod, server = max(ratios[POD]), max(ratios[OURS])
     lines += [
@@ -251,14 +243,6 @@ def text(result):
         f"{result['requests']:,} requests each, in turn.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def record(result, root):
-    folder = root / "bench" / "results"
-    (folder / "online.json").write_text(json.dumps(result, indent=1) + "\n")
-    tables = f"<!-- written by bench/online -->\n{text(result)}"
-    (folder / "online.md").write_text(f"# Online features\n\n{tables}")
-    fill(root / "docs" / "performance.md", "online", tables)
 
 
 def main():
@@ -281,7 +265,7 @@ def main():
         bench.stop()
     print(text(result))
     if not options.dry:
-        record(result, options.root)
+        record(options.root, "online", "Online features", result, text(result))
 
 
 if __name__ == "__main__":

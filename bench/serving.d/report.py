@@ -4,12 +4,15 @@ Every figure is the median of a result's rounds; ratios are of figures of one ru
 """
 
 import json
-import re
 import statistics
 import sys
+from pathlib import Path
 
 import targets
 from figures import Figures
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
+from measuring import fill  # noqa: E402
 
 QUANTILES = ("p50", "p95", "p99")
 
@@ -131,15 +134,3 @@ def record(result, root):
     (results / "serving.md").write_text(f"# Serving\n\n{tables.replace('### ', '## ')}")
     fill(root / "docs" / "performance.md", "serving", tables)
     print(text(result))
-
-
-def fill(page, name, tables):
-    """Puts tables between a page's marks."""
-    page.write_text(
-        re.sub(
-            rf"(<!-- bench:{name} -->\n).*?(<!-- /bench:{name} -->)",
-            lambda match: match.group(1) + tables + match.group(2),
-            page.read_text(),
-            flags=re.S,
-        )
-    )

@@ -1,0 +1,67 @@
+"""What the benches share: processes from start to end, medians of rounds, and the pages with their tables."""
+
+import json
+import os
+import platform
+import re
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+
+def count(text):
+    """A number as people write it: 500k, 10M."""
+    return int(text.rstrip("kM")) * {"k": 10**3, "M": 10**6}.get(text[-1:], 1)
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def machine():
+    return f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.machine()}"
+
+
+def process(name, command, temporary):
+    """Runs a process to its end: what it cost in seconds and bytes, and what it said."""
+    environment = {**os.environ, "TMPDIR": str(temporary), "JAVA_TOOL_OPTIONS": f"-Djava.io.tmpdir={temporary}"}
+    # It talks to this machine only, whatever proxy the shell has.
+    environment["no_proxy"] = "*"
+    began = time.monotonic()
+    started = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    output = started.stdout.read()
+    _, status, usage = os.wait4(started.pid, 0)
+    started.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.monotonic() - began
+    if started.returncode != 0:
+        sys.exit(f"{name} failed:\n{output}")
+    return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024}, output
+
+
+def median(result, contender, figure):
+    return statistics.median(measured[figure] for measured in result["found"][contender])
+
+
+def record(root, name, title, result, tables):
+    """Keeps a result, and its tables as a page of their own and between the marks of docs/performance.md."""
+    folder = root / "bench" / "results"
+    (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    tables = f"<!-- written by bench/{name} -->\n{tables}"
+    (folder / f"{name}.md").write_text(f"# {title}\n\n{tables.replace('### ', '## ')}")
+    fill(root / "docs" / "performance.md", name, tables)
+
+
+def fill(page, name, tables):
+    """Puts tables between a page's marks."""
+    page.write_text(
+        re.sub(
+            rf"(<!-- bench:{name} -->\n).*?(<!-- /bench:{name} -->)",
+            lambda match: match.group(1) + tables + match.group(2),
+            page.read_text(),
+            flags=re.S,
+        )
+    )
