@@ -120,25 +120,28 @@ public interface OperatorSettings {
         Optional<String> trackingUri();
     }
 
-    interface Materialization {
+    /** What a step that reads rows may take of its node. */
+    interface StepResources {
+        /** Processor share that a step is given at least; it takes what is free. */
+        @WithDefault("250m")
+        String cpuRequest();
+
+        /** Memory limit of a step. Half of it holds rows; more of them spill to the disk. */
+        @WithDefault("2Gi")
+        String memoryLimit();
+
+        /** Disk of the node that a step may take, for source files, new rows and what spills. */
+        @WithDefault("20Gi")
+        String scratchSize();
+    }
+
+    interface Materialization extends StepResources {
         /** Delay before the first repetition of a materialization that failed; doubles up to {@link #retryMax()}. */
         @WithDefault("30s")
         Duration retryInitial();
 
         @WithDefault("10m")
         Duration retryMax();
-
-        /** Processor share that a materialization is given at least; it takes what is free. */
-        @WithDefault("250m")
-        String cpuRequest();
-
-        /** Memory limit of a materialization. Half of it holds rows; more of them spill to the disk. */
-        @WithDefault("2Gi")
-        String memoryLimit();
-
-        /** Disk of the node that a materialization may take, for source files, new rows and what spills. */
-        @WithDefault("20Gi")
-        String scratchSize();
 
         /** A materialization that takes longer is ended. */
         @WithDefault("2h")
@@ -167,19 +170,8 @@ public interface OperatorSettings {
         Duration imageDeadline();
     }
 
-    interface Training {
-        /** Processor share that a step of a run is given at least; it takes what is free. The trainer has its own. */
-        @WithDefault("250m")
-        String cpuRequest();
-
-        /** Memory limit of a step. Half of it holds rows; more of them spill to the disk. */
-        @WithDefault("2Gi")
-        String memoryLimit();
-
-        /** Disk of the node that a step may take, and the trainer for its input and for its output. */
-        @WithDefault("20Gi")
-        String scratchSize();
-
+    /** Runs. The trainer has resources of its own. */
+    interface Training extends StepResources {
         /** An attempt at a step that takes longer is ended; the trainer may take as long as its run. */
         @WithDefault("2h")
         Duration stepDeadline();

@@ -8,6 +8,7 @@ import dev.tatara.operator.featureview.plan.Activity;
 import dev.tatara.operator.featureview.plan.Decision;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.News;
+import dev.tatara.operator.steps.FailedCheck;
 import java.util.List;
 import java.util.Objects;
 
@@ -70,7 +71,7 @@ final class FeatureViewNews {
                                 + after.lastMaterialization().rowsWritten() + " are new",
                         attempt(is));
                 if (!failed.isEmpty()) {
-                    news.add(FeatureViewEvent.ChecksFailed, FailedChecks.inWords(failed), attempt(is));
+                    news.add(FeatureViewEvent.ChecksFailed, FailedCheck.inWords(failed), attempt(is));
                 }
             }
             case Rejected ->

@@ -3,15 +3,16 @@ package dev.tatara.operator.featureview;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.DataCheck;
 import dev.tatara.api.v1alpha1.common.DataCheckStatus;
+import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress;
-import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress.Outcome;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.Phase;
 import dev.tatara.operator.featureview.plan.Activity;
 import dev.tatara.operator.featureview.plan.Annotations;
 import dev.tatara.operator.featureview.plan.Decision;
 import dev.tatara.operator.kubernetes.ConditionSet;
+import dev.tatara.operator.steps.FailedCheck;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -131,12 +132,12 @@ final class FeatureViewStatusFactory {
         var checks = decision.findings().checks();
         var failed = FailedChecks.in(checks);
         if (!failed.isEmpty()) {
-            conditions.isFalse(CHECKS_PASSED, CHECKS_FAILED, FailedChecks.inWords(failed));
+            conditions.isFalse(CHECKS_PASSED, CHECKS_FAILED, FailedCheck.inWords(failed));
         } else if (!checks.isEmpty()) {
             conditions.isTrue(CHECKS_PASSED, "ChecksPassed", passedMessage(checks));
         } else if (view.getSpec().checks().isEmpty()) {
             conditions.isTrue(CHECKS_PASSED, "NoChecks", "no checks are set");
-        } else if (lastOutcome() == Outcome.Rejected && CHECKS_FAILED.equals(progress.lastReason())) {
+        } else if (lastOutcome() == StepOutcome.Rejected && CHECKS_FAILED.equals(progress.lastReason())) {
             conditions.isFalse(CHECKS_PASSED, CHECKS_FAILED, progress.lastMessage());
         } else {
             conditions.isUnknown(CHECKS_PASSED, "NotMaterialized", "the checks look at rows that are to come");
@@ -155,7 +156,7 @@ final class FeatureViewStatusFactory {
             case Activity.Suspended _ -> conditions.isFalse(PROGRESSING, "Suspended", suspended());
             case Activity.Refused refused -> conditions.isFalse(PROGRESSING, refused.reason(), refused.message());
             case Activity.Idle _
-            when lastOutcome() == Outcome.Rejected ->
+            when lastOutcome() == StepOutcome.Rejected ->
                 conditions.isFalse(PROGRESSING, progress.lastReason(), rejected());
             case Activity.Idle _ -> conditions.isFalse(PROGRESSING, "Complete", "nothing is asked for");
         }
@@ -173,7 +174,7 @@ final class FeatureViewStatusFactory {
     private void stalled() {
         if (decision.activity() instanceof Activity.Refused refused) {
             conditions.isTrue(STALLED, refused.reason(), refused.message());
-        } else if (lastOutcome() == Outcome.Rejected) {
+        } else if (lastOutcome() == StepOutcome.Rejected) {
             conditions.isTrue(STALLED, progress.lastReason(), rejected());
         }
     }
@@ -185,7 +186,7 @@ final class FeatureViewStatusFactory {
     }
 
     private String lastTrouble() {
-        return lastOutcome() == null || lastOutcome() == Outcome.Succeeded
+        return lastOutcome() == null || lastOutcome() == StepOutcome.Succeeded
                 ? ""
                 : ": " + progress.lastReason() + ": " + progress.lastMessage();
     }
@@ -195,7 +196,7 @@ final class FeatureViewStatusFactory {
                 + view.getMetadata().getNamespace() + " --overwrite " + Annotations.MATERIALIZE + "=<any new value>";
     }
 
-    private Outcome lastOutcome() {
+    private StepOutcome lastOutcome() {
         return progress == null ? null : progress.lastOutcome();
     }
 

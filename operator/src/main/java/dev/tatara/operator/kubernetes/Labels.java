@@ -22,6 +22,13 @@ public final class Labels {
         return GROUP + "/" + kind.getSimpleName().toLowerCase(Locale.ROOT);
     }
 
+    /** A number from 0 to 999,999,999 among an object's labels; 0 if it has none by that key. */
+    public static int number(HasMetadata object, String key) {
+        var labels = object.getMetadata().getLabels();
+        var label = labels == null ? null : labels.get(key);
+        return label != null && label.matches("\\d{1,9}") ? Integer.parseInt(label) : 0;
+    }
+
     /** Labels of an object that the operator makes on behalf of {@code owner}. */
     public static Map<String, String> of(HasMetadata owner, String application, String component) {
         var labels = new LinkedHashMap<String, String>();

@@ -1,6 +1,7 @@
 package dev.tatara.operator.modelversion;
 
 import dev.tatara.api.v1alpha1.common.ConditionStatus;
+import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Quarantine;
 import dev.tatara.api.v1alpha1.modelversion.Stage;
@@ -44,7 +45,7 @@ final class ModelVersionNews {
                         case True -> ModelVersionEvent.Verified;
                         case Unknown -> ModelVersionEvent.VerificationHeldUp;
                         case False ->
-                            after.verification().lastOutcome() == ModelVersionStatus.Verification.Outcome.Rejected
+                            after.verification().lastOutcome() == StepOutcome.Rejected
                                     ? ModelVersionEvent.Rejected
                                     : ModelVersionEvent.VerificationFailed;
                     };

@@ -6,8 +6,8 @@ import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.steps.JobLauncher;
 import dev.tatara.operator.trainingjob.plan.Decision;
+import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.sweep.LedgerMap;
-import dev.tatara.operator.trainingjob.train.TrainerJob;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -105,7 +105,7 @@ final class Launcher {
     }
 
     private static boolean isTrial(HasMetadata object) {
-        return object instanceof Job && TrainerJob.trialOf(object) > 0;
+        return object instanceof Job && RunLabels.trialOf(object) > 0;
     }
 
     private static String versionOf(ConfigMap map) {

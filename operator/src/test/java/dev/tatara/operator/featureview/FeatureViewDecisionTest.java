@@ -1,17 +1,16 @@
 package dev.tatara.operator.featureview;
 
+import static dev.tatara.operator.testing.GoldenFolder.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
 import dev.tatara.operator.featureview.plan.Decision;
 import dev.tatara.operator.featureview.plan.MaterializationSettings;
 import dev.tatara.operator.featureview.plan.Observed;
 import dev.tatara.operator.kubernetes.Owners;
-import dev.tatara.operator.steps.Backoff;
-import dev.tatara.operator.steps.StoreAccess;
 import dev.tatara.operator.testing.GoldenFolder;
+import dev.tatara.operator.testing.TestSettings;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -19,9 +18,9 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,15 +40,7 @@ class FeatureViewDecisionTest {
     /** The end of an attempt, the start of what waited for it, and a schedule's time that was missed meanwhile. */
     private static final int LOOKS = 3;
 
-    private static final MaterializationSettings SETTINGS = new MaterializationSettings(
-            "tatara.dev/steps:dev",
-            "IfNotPresent",
-            new StoreAccess("s3://tatara/prod", "http://s3.example.com:9000", "tatara-artifact-store"),
-            "250m",
-            "2Gi",
-            "20Gi",
-            Duration.ofHours(2),
-            new Backoff(Duration.ofSeconds(30), Duration.ofMinutes(10)));
+    private static final MaterializationSettings SETTINGS = MaterializationSettings.of(TestSettings.ofGoldenFiles());
 
     static Stream<String> cases() throws IOException {
         return GoldenFolder.cases(CASES);
@@ -99,62 +90,32 @@ class FeatureViewDecisionTest {
     private static List<HasMetadata> afterwards(List<HasMetadata> objects, Decision decision) {
         var left = new ArrayList<HasMetadata>(objects);
         left.removeAll(decision.obsolete());
-        for (HasMetadata made : Stream.of(decision.definition(), decision.start())
-                .filter(object -> object != null)
-                .toList()) {
-            var created = YAML.clone(made);
-            created.getMetadata().setUid("uid-of-" + created.getMetadata().getName());
-            created.getMetadata().setCreationTimestamp(NOW.toString());
-            left.add(created);
-        }
+        made(decision).forEach(object -> left.add(GoldenFolder.made(object, NOW)));
         return left;
     }
 
-    private static Observed observed(FeatureView view, Iterable<HasMetadata> others) {
-        var jobs = new ArrayList<Job>();
-        var pods = new ArrayList<Pod>();
-        var definitions = new ArrayList<ConfigMap>();
-        for (var other : others) {
-            switch (other) {
-                case Job job -> {
-                    assertThat(Owners.owns(view, job))
-                            .as("owner of " + job.getMetadata().getName())
-                            .isTrue();
-                    jobs.add(job);
-                }
-                case Pod pod -> pods.add(pod);
-                case ConfigMap map -> definitions.add(map);
-                default -> throw new AssertionError("nothing reads " + other);
-            }
-        }
-        return new Observed(view, jobs, pods, definitions);
+    private static Stream<HasMetadata> made(Decision decision) {
+        return Stream.concat(Stream.ofNullable(decision.definition()), Stream.ofNullable(decision.start()));
+    }
+
+    private static Observed observed(FeatureView view, Collection<HasMetadata> others) {
+        var jobs = GoldenFolder.only(Job.class, others);
+        jobs.forEach(job -> assertThat(Owners.owns(view, job))
+                .as("owner of " + job.getMetadata().getName())
+                .isTrue());
+        return new Observed(
+                view, jobs, GoldenFolder.only(Pod.class, others), GoldenFolder.only(ConfigMap.class, others));
     }
 
     private static Map<String, Object> outputsOf(FeatureView view, Decision decision, FeatureViewStatus status) {
         var outputs = new TreeMap<String, Object>();
         outputs.put("out-status.yaml", status);
-        Stream.of(decision.definition(), decision.start())
-                .filter(object -> object != null)
-                .forEach(object -> outputs.put(
-                        "out-" + object.getKind() + "-" + object.getMetadata().getName() + ".yaml", object));
+        made(decision).forEach(object -> outputs.put(GoldenFolder.fileOf(object), object));
         var actions = new LinkedHashMap<String, Object>();
-        actions.put(
-                "events",
-                FeatureViewNews.between(view.getStatus(), status, decision).stream()
-                        .map(notice -> notice.event().type() + " " + notice.event() + ": " + notice.note())
-                        .toList());
-        actions.put(
-                "deletes",
-                decision.obsolete().stream()
-                        .map(object ->
-                                object.getKind() + " " + object.getMetadata().getName())
-                        .toList());
+        actions.put("events", GoldenFolder.wordsOf(FeatureViewNews.between(view.getStatus(), status, decision)));
+        actions.put("deletes", GoldenFolder.namesOf(decision.obsolete()));
         actions.put("wakeAt", String.valueOf(decision.wakeAt()));
         outputs.put("out-actions.yaml", actions);
         return outputs;
-    }
-
-    private static JsonNode tree(Object object) {
-        return YAML.convertValue(object, JsonNode.class);
     }
 }

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -217,14 +218,8 @@ class FeatureViewReconcilerIT extends FeatureViewScene {
     }
 
     private List<String> arguments() {
-        return jobs().stream()
-                .max(java.util.Comparator.comparing(job -> job.getMetadata().getName()))
-                .orElseThrow()
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getArgs();
+        return argumentsOf(jobs().stream()
+                .max(Comparator.comparing(job -> job.getMetadata().getName()))
+                .orElseThrow());
     }
 }

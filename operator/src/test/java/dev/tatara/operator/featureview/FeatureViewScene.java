@@ -135,30 +135,15 @@ abstract class FeatureViewScene extends OperatorScene<FeatureView> {
     }
 
     Condition condition(String type) {
-        return status().conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status()));
+        return condition(type, status().conditions());
     }
 
     List<Job> jobs() {
-        return api.client()
-                .batch()
-                .v1()
-                .jobs()
-                .inNamespace(namespace)
-                .withLabelSelector(MaterializationJob.SELECTOR)
-                .list()
-                .getItems();
+        return selected(Job.class, MaterializationJob.SELECTOR);
     }
 
     List<ConfigMap> definitions() {
-        return api.client()
-                .configMaps()
-                .inNamespace(namespace)
-                .withLabelSelector(MaterializationJob.SELECTOR)
-                .list()
-                .getItems();
+        return selected(ConfigMap.class, MaterializationJob.SELECTOR);
     }
 
     void awaitPhase(Phase phase) {

@@ -91,11 +91,7 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
     }
 
     String message(String type) {
-        return status().conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElseThrow()
-                .message();
+        return condition(type, status().conditions()).message();
     }
 
     void awaitCondition(String type, String status, String reason) {
@@ -121,11 +117,6 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
     }
 
     <T extends HasMetadata> List<T> owned(Class<T> kind) {
-        return api.client()
-                .resources(kind)
-                .inNamespace(namespace)
-                .withLabel(Labels.ownerKey(InferenceService.class), "churn")
-                .list()
-                .getItems();
+        return selected(kind, Labels.ownerKey(InferenceService.class) + "=churn");
     }
 }

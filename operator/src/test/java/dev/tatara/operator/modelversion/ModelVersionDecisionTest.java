@@ -1,8 +1,9 @@
 package dev.tatara.operator.modelversion;
 
+import static dev.tatara.operator.testing.GoldenFolder.only;
+import static dev.tatara.operator.testing.GoldenFolder.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
@@ -10,18 +11,17 @@ import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.modelversion.plan.Decision;
 import dev.tatara.operator.modelversion.plan.InspectionSettings;
 import dev.tatara.operator.modelversion.plan.Observed;
-import dev.tatara.operator.steps.Backoff;
-import dev.tatara.operator.steps.StoreAccess;
 import dev.tatara.operator.testing.GoldenFolder;
+import dev.tatara.operator.testing.TestSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,17 +39,7 @@ class ModelVersionDecisionTest {
     private static final Path CASES = Path.of("src/test/resources/modelversion");
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     private static final KubernetesSerialization YAML = new KubernetesSerialization();
-    private static final InspectionSettings SETTINGS = new InspectionSettings(
-            "tatara.dev/steps:dev",
-            "IfNotPresent",
-            new StoreAccess("s3://tatara/prod", "http://s3.example.com:9000", "tatara-artifact-store"),
-            "2Gi",
-            Duration.ofMinutes(15),
-            "2Gi",
-            "http://mlflow.example.com:5000",
-            Duration.ofSeconds(60),
-            new Backoff(Duration.ofSeconds(10), Duration.ofMinutes(5)),
-            new Backoff(Duration.ofSeconds(30), Duration.ofMinutes(30)));
+    private static final InspectionSettings SETTINGS = InspectionSettings.of(TestSettings.ofGoldenFiles());
 
     static Stream<String> cases() throws IOException {
         return GoldenFolder.cases(CASES);
@@ -72,16 +62,12 @@ class ModelVersionDecisionTest {
 
     /** Once what was decided is done, deciding again changes nothing. */
     private static void aSecondLookFindsNothingToDo(
-            ModelVersion version, Decision decision, ModelVersionStatus status, Iterable<HasMetadata> others) {
+            ModelVersion version, Decision decision, ModelVersionStatus status, Collection<HasMetadata> others) {
         var verification = decision.verification();
-        var left = new ArrayList<HasMetadata>();
-        others.forEach(left::add);
+        var left = new ArrayList<>(others);
         left.removeAll(verification.obsolete());
         if (verification.start() != null) {
-            var started = YAML.clone(verification.start());
-            started.getMetadata().setUid("uid-of-" + started.getMetadata().getName());
-            started.getMetadata().setCreationTimestamp(NOW.toString());
-            left.add(started);
+            left.add(GoldenFolder.made(verification.start(), NOW));
         }
         version.setStatus(YAML.clone(status));
         switch (decision.finalizer()) {
@@ -100,26 +86,17 @@ class ModelVersionDecisionTest {
         assertThat(ModelVersionNews.between(status, statusAgain, again)).isEmpty();
     }
 
-    private static Observed observed(ModelVersion version, Iterable<HasMetadata> others) {
-        var siblings = new ArrayList<ModelVersion>();
-        var services = new ArrayList<InferenceService>();
-        var jobs = new ArrayList<Job>();
-        var pods = new ArrayList<Pod>();
-        for (var other : others) {
-            switch (other) {
-                case ModelVersion sibling -> siblings.add(sibling);
-                case InferenceService service -> services.add(service);
-                case Job job -> {
-                    assertThat(Owners.owns(version, job))
-                            .as("owner of " + job.getMetadata().getName())
-                            .isTrue();
-                    jobs.add(job);
-                }
-                case Pod pod -> pods.add(pod);
-                default -> throw new AssertionError("nothing reads " + other);
-            }
-        }
-        return new Observed(version, siblings, services, jobs, pods);
+    private static Observed observed(ModelVersion version, Collection<HasMetadata> others) {
+        var jobs = only(Job.class, others);
+        jobs.forEach(job -> assertThat(Owners.owns(version, job))
+                .as("owner of " + job.getMetadata().getName())
+                .isTrue());
+        return new Observed(
+                version,
+                only(ModelVersion.class, others),
+                only(InferenceService.class, others),
+                jobs,
+                only(Pod.class, others));
     }
 
     private static Map<String, Object> outputsOf(ModelVersion version, Decision decision, ModelVersionStatus status) {
@@ -127,26 +104,14 @@ class ModelVersionDecisionTest {
         var outputs = new TreeMap<String, Object>();
         outputs.put("out-status.yaml", status);
         if (verification.start() != null) {
-            outputs.put("out-Job-" + verification.start().getMetadata().getName() + ".yaml", verification.start());
+            outputs.put(GoldenFolder.fileOf(verification.start()), verification.start());
         }
         var actions = new LinkedHashMap<String, Object>();
-        actions.put(
-                "events",
-                ModelVersionNews.between(version.getStatus(), status, decision).stream()
-                        .map(notice -> notice.event().type() + " " + notice.event() + ": " + notice.note())
-                        .toList());
-        actions.put(
-                "deletes",
-                verification.obsolete().stream()
-                        .map(job -> "Job " + job.getMetadata().getName())
-                        .toList());
+        actions.put("events", GoldenFolder.wordsOf(ModelVersionNews.between(version.getStatus(), status, decision)));
+        actions.put("deletes", GoldenFolder.namesOf(verification.obsolete()));
         actions.put("finalizer", decision.finalizer().name());
         actions.put("wakeAt", String.valueOf(verification.wakeAt()));
         outputs.put("out-actions.yaml", actions);
         return outputs;
-    }
-
-    private static JsonNode tree(Object object) {
-        return YAML.convertValue(object, JsonNode.class);
     }
 }

@@ -107,21 +107,11 @@ abstract class ModelVersionScene extends OperatorScene<ModelVersion> {
     }
 
     Condition condition(int number, String type) {
-        return status(number).conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status(number)));
+        return condition(type, status(number).conditions());
     }
 
     List<Job> jobs() {
-        return api.client()
-                .batch()
-                .v1()
-                .jobs()
-                .inNamespace(namespace)
-                .withLabelSelector(InspectionJob.SELECTOR)
-                .list()
-                .getItems();
+        return selected(Job.class, InspectionJob.SELECTOR);
     }
 
     void awaitPhase(int number, Phase phase) {

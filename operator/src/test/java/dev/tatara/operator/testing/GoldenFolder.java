@@ -3,11 +3,14 @@ package dev.tatara.operator.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tatara.operator.kubernetes.News;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -80,6 +83,43 @@ public final class GoldenFolder {
             var file = folder.resolve(output.getKey());
             assertThat(YAML.asYaml(output.getValue())).as(file.toString()).isEqualTo(Files.readString(file));
         }
+    }
+
+    /** Those of a kind. */
+    public static <T> List<T> only(Class<T> kind, Collection<? extends HasMetadata> objects) {
+        return objects.stream().filter(kind::isInstance).map(kind::cast).toList();
+    }
+
+    /** An object as it is once somebody made it. */
+    public static HasMetadata made(HasMetadata object, Instant at) {
+        var made = YAML.clone(object);
+        made.getMetadata().setUid("uid-of-" + made.getMetadata().getName());
+        made.getMetadata().setCreationTimestamp(at.toString());
+        return made;
+    }
+
+    /** The name of the file that says how an object is made. */
+    public static String fileOf(HasMetadata object) {
+        return "out-" + object.getKind() + "-" + object.getMetadata().getName() + ".yaml";
+    }
+
+    /** Objects by kind and name. */
+    public static List<String> namesOf(Collection<? extends HasMetadata> objects) {
+        return objects.stream()
+                .map(object -> object.getKind() + " " + object.getMetadata().getName())
+                .toList();
+    }
+
+    /** Events in words. */
+    public static List<String> wordsOf(List<? extends News.Notice<?>> news) {
+        return news.stream()
+                .map(notice -> notice.event().type() + " " + notice.event() + ": " + notice.note())
+                .toList();
+    }
+
+    /** What objects are compared by. */
+    public static JsonNode tree(Object object) {
+        return YAML.convertValue(object, JsonNode.class);
     }
 
     private static List<String> filesOf(Path folder) throws IOException {

@@ -3,15 +3,22 @@ package dev.tatara.operator.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -21,6 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 /** An API server, a namespace of its own for each test, and an operator with one reconciler that tests start and kill. */
 public abstract class OperatorScene<P extends HasMetadata> {
     protected static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final KubernetesSerialization JSON = new KubernetesSerialization();
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
 
     protected static KubeApi api;
@@ -79,6 +87,66 @@ public abstract class OperatorScene<P extends HasMetadata> {
         operator.stop();
         operator = null;
         client.close();
+    }
+
+    /** Proves that the operator has nothing to write: once all is done, and after somebody touched what it looks at. */
+    protected void assertQuiet(Runnable touch) {
+        awaitQuiet();
+        var before = client.written();
+        touch.run();
+        awaitQuiet();
+        assertThat(client.written()).isEqualTo(before);
+    }
+
+    /** Proves that an operator that is started when all is done has nothing to write. */
+    protected void assertQuietAfterRestart() {
+        kill();
+        start(MortalClient.immortal(api));
+        awaitQuiet();
+        assertThat(client.written()).isEmpty();
+    }
+
+    /** Objects of a kind, in the test's namespace. */
+    protected <T extends HasMetadata> List<T> selected(Class<T> kind, String selector) {
+        return api.client()
+                .resources(kind)
+                .inNamespace(namespace)
+                .withLabelSelector(selector)
+                .list()
+                .getItems();
+    }
+
+    /** The condition of a type; that there is none fails the test. */
+    protected static Condition condition(String type, List<Condition> conditions) {
+        return conditions.stream()
+                .filter(condition -> condition.type().equals(type))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no condition " + type + " in " + conditions));
+    }
+
+    /** The arguments of the container that a Job's pods run last. */
+    protected static List<String> argumentsOf(Job job) {
+        return job.getSpec().getTemplate().getSpec().getContainers().getFirst().getArgs();
+    }
+
+    /** A status, but for the times of its conditions: they differ from one time to the next. */
+    protected static ObjectNode withoutTimes(Object status) {
+        var tree = (ObjectNode) JSON.convertValue(status, JsonNode.class);
+        tree.path("conditions").forEach(condition -> ((ObjectNode) condition).remove("lastTransitionTime"));
+        return tree;
+    }
+
+    /** Labels of objects, by name. */
+    protected static Map<String, Object> labelsOf(List<? extends HasMetadata> objects) {
+        var labels = new TreeMap<String, Object>();
+        objects.forEach(object ->
+                labels.put(object.getMetadata().getName(), object.getMetadata().getLabels()));
+        return labels;
+    }
+
+    /** What comes out the same in every namespace. */
+    protected String anywhere(Object text) {
+        return text.toString().replace(namespace, "NAMESPACE");
     }
 
     /** Waits until events with these reasons are about the object of that name. */

@@ -12,6 +12,14 @@ import java.util.Map;
 public final class TestSettings {
     private TestSettings() {}
 
+    /** The defaults, as golden files have them: with an artifact store at an endpoint of its own, and an MLflow server. */
+    public static OperatorSettings ofGoldenFiles() {
+        return with(Map.of(
+                "artifact-store.uri", "s3://tatara/prod",
+                "artifact-store.endpoint", "http://s3.example.com:9000",
+                "mlflow.tracking-uri", "http://mlflow.example.com:5000"));
+    }
+
     /** The defaults, with {@code overrides} (keys below {@code tatara.operator.}) on top. */
     public static OperatorSettings with(Map<String, String> overrides) {
         var values = new HashMap<>(Map.of(

@@ -8,7 +8,7 @@ import dev.tatara.contracts.Published;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.Tracked;
 import dev.tatara.contracts.Validated;
-import dev.tatara.operator.trainingjob.train.TrainerJob;
+import dev.tatara.operator.trainingjob.run.RunLabels;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
 import java.util.List;
@@ -32,7 +32,7 @@ final class StepResults {
                 StepResult.succeeded(
                         "publish",
                         "published",
-                        published(folder + "/trials/" + TrainerJob.trialOf(job), 1.0 / TrainerJob.trialOf(job)));
+                        published(folder + "/trials/" + RunLabels.trialOf(job), 1.0 / RunLabels.trialOf(job)));
             case "evaluate" -> StepResult.succeeded("evaluate", "all gates hold", evaluated(folder, List.of()));
             case "track" -> StepResult.succeeded("track", "recorded", tracked());
             case String other -> throw new AssertionError("no step " + other);

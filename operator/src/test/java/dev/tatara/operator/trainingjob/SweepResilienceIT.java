@@ -5,8 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
 import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.sweep.LedgerMap;
-import dev.tatara.operator.trainingjob.train.TrainerJob;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.time.Duration;
 import java.util.List;
@@ -53,7 +53,7 @@ class SweepResilienceIT extends TrainingJobScene {
                     .as("killed after %d of %d writes", lifetime, writes)
                     .isEqualTo(undisturbed);
             await("no trial's Job is left").atMost(LIMIT).until(() -> jobs().stream()
-                    .noneMatch(job -> TrainerJob.trialOf(job) > 0));
+                    .noneMatch(job -> RunLabels.trialOf(job) > 0));
         }
     }
 

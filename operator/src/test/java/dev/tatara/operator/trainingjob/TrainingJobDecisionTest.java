@@ -1,8 +1,9 @@
 package dev.tatara.operator.trainingjob;
 
+import static dev.tatara.operator.testing.GoldenFolder.only;
+import static dev.tatara.operator.testing.GoldenFolder.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
@@ -108,12 +109,7 @@ class TrainingJobDecisionTest {
                             .getName()
                             .equals(decision.memory().getMetadata().getName()));
         }
-        made(decision).forEach(object -> {
-            var created = YAML.clone(object);
-            created.getMetadata().setUid("uid-of-" + created.getMetadata().getName());
-            created.getMetadata().setCreationTimestamp(NOW.toString());
-            left.add(created);
-        });
+        made(decision).forEach(object -> left.add(GoldenFolder.made(object, NOW)));
         return left;
     }
 
@@ -125,39 +121,24 @@ class TrainingJobDecisionTest {
                         .isTrue());
         return new Observed(
                 job,
-                of(Job.class, others),
-                of(Pod.class, others),
-                of(ConfigMap.class, others),
-                of(Service.class, others),
-                of(FeatureView.class, others),
-                of(ModelVersion.class, others),
-                of(DriftPolicy.class, others),
+                only(Job.class, others),
+                only(Pod.class, others),
+                only(ConfigMap.class, others),
+                only(Service.class, others),
+                only(FeatureView.class, others),
+                only(ModelVersion.class, others),
+                only(DriftPolicy.class, others),
                 TrainerLogs.NONE);
-    }
-
-    private static <T> List<T> of(Class<T> kind, Collection<HasMetadata> objects) {
-        return objects.stream().filter(kind::isInstance).map(kind::cast).toList();
     }
 
     private static Map<String, Object> outputsOf(TrainingJob job, Decision decision, TrainingJobStatus status) {
         var outputs = new TreeMap<String, Object>();
         outputs.put("out-status.yaml", status);
-        made(decision)
-                .forEach(object -> outputs.put(
-                        "out-" + object.getKind() + "-" + object.getMetadata().getName() + ".yaml", object));
+        made(decision).forEach(object -> outputs.put(GoldenFolder.fileOf(object), object));
         var actions = new LinkedHashMap<String, Object>();
-        actions.put(
-                "events",
-                TrainingJobNews.between(job.getStatus(), status, decision).stream()
-                        .map(notice -> notice.event().type() + " " + notice.event() + ": " + notice.note())
-                        .toList());
-        actions.put(
-                "creates", made(decision).map(TrainingJobDecisionTest::nameOf).toList());
-        actions.put(
-                "deletes",
-                decision.obsolete().stream()
-                        .map(TrainingJobDecisionTest::nameOf)
-                        .toList());
+        actions.put("events", GoldenFolder.wordsOf(TrainingJobNews.between(job.getStatus(), status, decision)));
+        actions.put("creates", GoldenFolder.namesOf(made(decision).toList()));
+        actions.put("deletes", GoldenFolder.namesOf(decision.obsolete()));
         actions.put("wakeAt", String.valueOf(decision.wakeAt()));
         outputs.put("out-actions.yaml", actions);
         return outputs;
@@ -167,14 +148,6 @@ class TrainingJobDecisionTest {
         return Stream.concat(
                 Stream.concat(Stream.ofNullable(decision.memory()), decision.create().stream()),
                 Stream.ofNullable(decision.register()));
-    }
-
-    private static String nameOf(HasMetadata object) {
-        return object.getKind() + " " + object.getMetadata().getName();
-    }
-
-    private static JsonNode tree(Object object) {
-        return YAML.convertValue(object, JsonNode.class);
     }
 
     private static PlanSettings settings() {

@@ -145,10 +145,7 @@ abstract class TrainingJobScene extends OperatorScene<TrainingJob> {
     }
 
     Condition condition(String type) {
-        return status().conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status()));
+        return condition(type, status().conditions());
     }
 
     List<ModelVersion> versions() {
@@ -160,23 +157,11 @@ abstract class TrainingJobScene extends OperatorScene<TrainingJob> {
     }
 
     List<Job> jobs() {
-        return api.client()
-                .batch()
-                .v1()
-                .jobs()
-                .inNamespace(namespace)
-                .withLabelSelector(RunLabels.SELECTOR)
-                .list()
-                .getItems();
+        return selected(Job.class, RunLabels.SELECTOR);
     }
 
     List<ConfigMap> maps() {
-        return api.client()
-                .configMaps()
-                .inNamespace(namespace)
-                .withLabelSelector(RunLabels.SELECTOR)
-                .list()
-                .getItems();
+        return selected(ConfigMap.class, RunLabels.SELECTOR);
     }
 
     void awaitRun(long number, RunPhase phase) {

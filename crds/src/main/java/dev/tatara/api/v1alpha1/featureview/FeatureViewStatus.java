@@ -8,6 +8,7 @@ import dev.tatara.api.v1alpha1.common.Bounded;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.DataCheckStatus;
 import dev.tatara.api.v1alpha1.common.Grammar;
+import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.common.TimeSpan;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Size;
@@ -102,7 +103,7 @@ public record FeatureViewStatus(
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant startedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant finishedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant nextAttemptAt,
-            Outcome lastOutcome,
+            StepOutcome lastOutcome,
             @Size(max = 128) String lastReason,
             @Size(max = 4096) String lastMessage) {
         public MaterializationProgress {
@@ -118,14 +119,6 @@ public record FeatureViewStatus(
             Schedule,
             Request,
             Backfill
-        }
-
-        /** How an attempt ended. */
-        @ApiEnum
-        public enum Outcome {
-            Succeeded,
-            Rejected,
-            Failed
         }
     }
 

@@ -8,6 +8,7 @@ import dev.tatara.api.v1alpha1.common.Bounded;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.Grammar;
 import dev.tatara.api.v1alpha1.common.Named;
+import dev.tatara.api.v1alpha1.common.StepOutcome;
 import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
@@ -161,19 +162,11 @@ public record ModelVersionStatus(
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant startedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant finishedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant nextAttemptAt,
-            Outcome lastOutcome,
+            StepOutcome lastOutcome,
             @Size(max = 128) String lastReason,
             @Size(max = 4096) String lastMessage) {
         public Verification {
             lastMessage = Bounded.text(lastMessage, 4096);
-        }
-
-        /** How an inspection ends. */
-        @ApiEnum
-        public enum Outcome {
-            Succeeded,
-            Rejected,
-            Failed
         }
     }
 

@@ -9,11 +9,7 @@ import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.steps.StepNames;
 import dev.tatara.operator.steps.StepPod;
 import dev.tatara.operator.steps.StoreAccess;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import java.math.BigDecimal;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,8 +44,6 @@ public final class MaterializationJob {
 
     private static final String DEFINITION_FOLDER = "/tatara/definition";
     private static final String REDIS_CREDENTIALS = "/tatara/secrets/redis";
-    /** Room on the node beside the scratch space, for logs. */
-    private static final BigDecimal LOG_BYTES = BigDecimal.valueOf(256L << 20);
 
     private final FeatureView view;
     private final Run run;
@@ -62,7 +56,7 @@ public final class MaterializationJob {
         this.run = run;
         this.attempt = attempt;
         this.settings = settings;
-        this.store = settings.store().or(view.getSpec().artifactStore());
+        this.store = settings.step().store().or(view.getSpec().artifactStore());
     }
 
     static Job render(FeatureView view, Run run, int attempt, MaterializationSettings settings) {
@@ -76,12 +70,12 @@ public final class MaterializationJob {
 
     /** Which materialization a Job belongs to; 0 if it doesn't say. */
     public static int numberOf(Job job) {
-        return number(job, NUMBER);
+        return Labels.number(job, NUMBER);
     }
 
     /** Which attempt a Job is; 0 if it doesn't say. */
     public static int attemptOf(Job job) {
-        return number(job, ATTEMPT);
+        return Labels.number(job, ATTEMPT);
     }
 
     /** The materialization that a Job is an attempt at, as far as the Job tells. */
@@ -122,11 +116,11 @@ public final class MaterializationJob {
         labels.put(NUMBER, Integer.toString(run.number()));
         labels.put(ATTEMPT, Integer.toString(attempt));
         var source = view.getSpec().source();
-        var pod = new StepPod(CONTAINER, settings.image(), settings.pullPolicy(), new Quantity(settings.scratchSize()))
+        var pod = settings.step()
+                .pod(CONTAINER)
                 .labels(labels)
                 .arguments(arguments())
                 .variable("TATARA_STORE_ENDPOINT", store.endpoint())
-                .resources(resources())
                 .configMap(
                         "definition",
                         DEFINITION_FOLDER,
@@ -197,28 +191,10 @@ public final class MaterializationJob {
         return arguments;
     }
 
-    private ResourceRequirements resources() {
-        var disk =
-                Quantity.getAmountInBytes(new Quantity(settings.scratchSize())).add(LOG_BYTES);
-        return new ResourceRequirementsBuilder()
-                .addToRequests("cpu", new Quantity(settings.cpuRequest()))
-                .addToRequests("memory", new Quantity("512Mi"))
-                .addToRequests("ephemeral-storage", new Quantity("256Mi"))
-                .addToLimits("memory", new Quantity(settings.memoryLimit()))
-                .addToLimits(
-                        "ephemeral-storage", new Quantity(disk.toBigInteger().toString()))
-                .build();
-    }
-
     private static Optional<LocalReference> secretOf(Source source) {
         if (source.jdbc() != null) {
             return Optional.ofNullable(source.jdbc().secretRef());
         }
         return Optional.ofNullable(source.http() != null ? source.http().secretRef() : source.secretRef());
-    }
-
-    private static int number(Job job, String key) {
-        var label = job.getMetadata().getLabels().get(key);
-        return label != null && label.matches("\\d{1,9}") ? Integer.parseInt(label) : 0;
     }
 }

@@ -1,10 +1,10 @@
 package dev.tatara.operator.featureview.plan;
 
 import dev.tatara.api.v1alpha1.common.Condition;
+import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress;
-import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress.Outcome;
 import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
@@ -49,8 +49,8 @@ final class MaterializationPlanner {
         this.settings = settings;
         this.now = now.truncatedTo(ChronoUnit.SECONDS);
         this.last = status.materialization();
-        this.definition =
-                ViewDefinition.digest(view, settings.store().or(view.getSpec().artifactStore()));
+        this.definition = ViewDefinition.digest(
+                view, settings.step().store().or(view.getSpec().artifactStore()));
         var known = Run.of(last);
         // A Job that the status doesn't know of was made right before an operator ended.
         var unknown = latestJob().filter(this::isNewsToTheStatus);
@@ -120,10 +120,10 @@ final class MaterializationPlanner {
 
     private Decision conclude(
             MaterializationProgress progress, Job job, StepResult<Materialized> result, Instant finished) {
-        var outcome = Outcome.valueOf(result.outcome().name());
+        var outcome = StepOutcome.valueOf(result.outcome().name());
         var finishedAt = finished.truncatedTo(ChronoUnit.SECONDS);
         var retryAt =
-                outcome == Outcome.Failed ? now.plus(settings.afterFailure().after(attempt)) : null;
+                outcome == StepOutcome.Failed ? now.plus(settings.afterFailure().after(attempt)) : null;
         var end = new MaterializationProgress(
                 progress.number(),
                 progress.trigger(),
@@ -259,7 +259,7 @@ final class MaterializationPlanner {
                         MaterializationTerms.STEP,
                         "ResultMissing",
                         "the materialization succeeded without saying which snapshot is there now; is "
-                                + settings.image() + " of the operator's own version?")
+                                + settings.step().image() + " of the operator's own version?")
                 : result;
     }
 

@@ -16,7 +16,7 @@ final class MaterializationTerms {
                 STEP,
                 MaterializationJob.CONTAINER,
                 Materialized.class,
-                settings.image(),
+                settings.step().image(),
                 "the materialization",
                 "computes the features",
                 Activity.MATERIALIZING,
@@ -28,7 +28,8 @@ final class MaterializationTerms {
                 StepResult.rejected(
                         STEP,
                         "OutOfMemory",
-                        "the materialization needs more memory than the " + settings.memoryLimit() + " it may use"
+                        "the materialization needs more memory than the "
+                                + settings.step().memoryLimit() + " it may use"
                                 + "; simplify spec.source.sql, or raise the operator's"
                                 + " tatara.operator.materialization.memory-limit",
                         null));

@@ -1,9 +1,9 @@
 package dev.tatara.operator.featureview.plan;
 
+import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress;
-import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress.Outcome;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress.Trigger;
 import dev.tatara.operator.featureview.plan.Interval.InvalidIntervalException;
 import dev.tatara.operator.featureview.plan.Support.Refusal;
@@ -95,7 +95,7 @@ final class Requests {
         if (request != null && !request.equals(handled.materialize())) {
             return Optional.of(run(Trigger.Request, full));
         }
-        if (last != null && last.lastOutcome() != Outcome.Succeeded && run.generation() != generation()) {
+        if (last != null && last.lastOutcome() != StepOutcome.Succeeded && run.generation() != generation()) {
             return Optional.of(
                     run.isBackfill() && !full
                             ? run(Trigger.Backfill, new Interval(run.start(), run.end()))
@@ -122,7 +122,7 @@ final class Requests {
                 && last != null
                 && last.trigger() == Trigger.Backfill
                 && !Objects.equals(last.number(), active.number())
-                && (last.finishedAt() == null || last.lastOutcome() == Outcome.Failed);
+                && (last.finishedAt() == null || last.lastOutcome() == StepOutcome.Failed);
         var backfilled = handled(Annotations.BACKFILL, gaveWay ? null : handled.backfill(), job);
         return materialize == null && backfilled == null
                 ? null

@@ -51,8 +51,7 @@ public final class InspectionJob {
 
     /** Which attempt a Job is; 0 if it doesn't say. */
     public static int attemptOf(Job job) {
-        var label = job.getMetadata().getLabels().get(ATTEMPT);
-        return label != null && label.matches("\\d{1,9}") ? Integer.parseInt(label) : 0;
+        return Labels.number(job, ATTEMPT);
     }
 
     private Job job() {

@@ -1,9 +1,9 @@
 package dev.tatara.operator.modelversion.plan;
 
 import dev.tatara.api.v1alpha1.common.Condition;
+import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
-import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Verification.Outcome;
 import dev.tatara.contracts.ModelInspection;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
@@ -138,7 +138,7 @@ final class VerificationPlanner {
             StepResult<ModelInspection> result,
             Instant at,
             String handledByJob) {
-        var outcome = Outcome.valueOf(result.outcome().name());
+        var outcome = StepOutcome.valueOf(result.outcome().name());
         var next =
                 switch (outcome) {
                     case Succeeded -> null;
@@ -158,12 +158,12 @@ final class VerificationPlanner {
                 cut(result.reason(), MAX_REASON),
                 cut(ClaimUri.inWords(result.message()), MAX_MESSAGE));
         return new Verification(
-                outcome == Outcome.Succeeded
+                outcome == StepOutcome.Succeeded
                         ? new Verdict.Verified(verifiedMessage(result.details().digest()))
                         : verdictOf(end, advice(end)),
-                outcome == Outcome.Succeeded ? Findings.of(result.details()) : Findings.NONE,
+                outcome == StepOutcome.Succeeded ? Findings.of(result.details()) : Findings.NONE,
                 end,
-                outcome == Outcome.Succeeded ? retry : handledByJob,
+                outcome == StepOutcome.Succeeded ? retry : handledByJob,
                 null,
                 obsolete(attempt),
                 next);
@@ -268,7 +268,7 @@ final class VerificationPlanner {
 
     private Verdict verdictOf(ModelVersionStatus.Verification end, String suffix) {
         var message = end.lastMessage().replaceFirst("[.\\s]+$", "") + suffix;
-        return end.lastOutcome() == Outcome.Rejected
+        return end.lastOutcome() == StepOutcome.Rejected
                 ? new Verdict.Rejected(end.lastReason(), message)
                 : new Verdict.Failed(end.lastReason(), message);
     }

@@ -4,10 +4,12 @@ import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Step;
+import dev.tatara.contracts.CheckVerdict;
 import dev.tatara.contracts.Evaluated;
 import dev.tatara.contracts.JoinedDataset;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.Validated;
+import dev.tatara.operator.steps.FailedCheck;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState;
 import dev.tatara.operator.steps.StepTerms;
@@ -68,7 +70,7 @@ final class RunPlanner {
         }
         this.clock = RunClock.of(run, progress.paused(), settings.run(), now);
         this.looks = new LookMaker(run, draft, progress, clock, observed, demands.isSuspended());
-        this.attempts = new Attempts(run, looks, settings.run().image());
+        this.attempts = new Attempts(run, looks, settings.run().step().image());
     }
 
     Look look() {
@@ -161,11 +163,20 @@ final class RunPlanner {
         if (found.mlflowRunId() != null) {
             draft.mlflowRun(found.mlflowRunId());
         }
-        var failed = FailedVerdicts.inWords(found.checks());
+        var failed = failed(found.checks());
         if (!failed.isEmpty()) {
-            looks.tell(TrainingJobEvent.ChecksFailed, failed, "checks");
+            looks.tell(TrainingJobEvent.ChecksFailed, FailedCheck.inWords(failed), "checks");
         }
         progress.goTo(Step.Join);
+    }
+
+    /** The checks that failed and stop nothing; one with onFailure Log is only counted. */
+    private static List<FailedCheck> failed(List<CheckVerdict> checks) {
+        return checks.stream()
+                .filter(check -> check.verdict() == CheckVerdict.Verdict.Failed)
+                .filter(check -> check.onFailure() != CheckVerdict.OnFailure.Log)
+                .map(check -> new FailedCheck(check.type(), check.column(), check.value(), check.threshold(), null))
+                .toList();
     }
 
     private void joined(JoinedDataset found) {

@@ -10,11 +10,7 @@ import dev.tatara.operator.steps.StepPod;
 import dev.tatara.operator.trainingjob.run.RunSettings;
 import dev.tatara.operator.trainingjob.run.TrainingRun;
 import dev.tatara.operator.trainingjob.sweep.LedgerMap;
-import io.fabric8.kubernetes.api.model.Quantity;
-import io.fabric8.kubernetes.api.model.ResourceRequirements;
-import io.fabric8.kubernetes.api.model.ResourceRequirementsBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,8 +26,6 @@ final class StepJobs {
     private static final String MLFLOW_CREDENTIALS = "/tatara/secrets/mlflow";
     private static final String TRIALS_FOLDER = "/tatara/trials";
     private static final String JOB = FrozenDefinition.FOLDER + "/" + FrozenDefinition.JOB_FILE;
-    /** Room on the node beside the scratch space, for logs. */
-    private static final BigDecimal LOG_BYTES = BigDecimal.valueOf(256L << 20);
 
     private final TrainingRun run;
     private final RunSettings settings;
@@ -140,10 +134,10 @@ final class StepJobs {
     }
 
     private StepPod pod(String step, int attempt) {
-        return new StepPod(step, settings.image(), settings.pullPolicy(), new Quantity(settings.scratchSize()))
+        return settings.step()
+                .pod(step)
                 .labels(run.labels("tatara-steps", step, attempt))
                 .variable("TATARA_STORE_ENDPOINT", run.store().endpoint())
-                .resources(resources())
                 .configMap("definition", FrozenDefinition.FOLDER, run.definition())
                 .secret(
                         "store-credentials",
@@ -192,18 +186,5 @@ final class StepJobs {
 
     private Dataset dataset() {
         return run.spec().dataset();
-    }
-
-    private ResourceRequirements resources() {
-        var disk =
-                Quantity.getAmountInBytes(new Quantity(settings.scratchSize())).add(LOG_BYTES);
-        return new ResourceRequirementsBuilder()
-                .addToRequests("cpu", new Quantity(settings.cpuRequest()))
-                .addToRequests("memory", new Quantity("512Mi"))
-                .addToRequests("ephemeral-storage", new Quantity("256Mi"))
-                .addToLimits("memory", new Quantity(settings.memoryLimit()))
-                .addToLimits(
-                        "ephemeral-storage", new Quantity(disk.toBigInteger().toString()))
-                .build();
     }
 }

@@ -55,7 +55,7 @@ final class StepWords {
                 step,
                 step,
                 details,
-                settings.image(),
+                settings.step().image(),
                 noun,
                 activityOf(step),
                 underWay(step),
@@ -67,7 +67,7 @@ final class StepWords {
                 StepResult.rejected(
                         step,
                         "OutOfMemory",
-                        noun + " needs more memory than the " + settings.memoryLimit() + " it may use; raise the"
+                        noun + " needs more memory than the " + settings.step().memoryLimit() + " it may use; raise the"
                                 + " operator's tatara.operator.training.memory-limit",
                         null));
     }

@@ -1,9 +1,5 @@
 package dev.tatara.operator.trainingjob.plan;
 
-import dev.tatara.api.v1alpha1.common.ArtifactStoreSpec;
-import dev.tatara.api.v1alpha1.common.LocalReference;
-import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
-import dev.tatara.api.v1alpha1.trainingjob.TrainingJobSpec;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Step;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.TrainedModel;
@@ -184,8 +180,9 @@ final class TrainStep {
     private TrainerObjects render(Trial trial, int attempt) {
         return TrainerJob.render(
                 new TrainerRun(
-                        withStore(),
+                        run.job(),
                         run.number(),
+                        run.store(),
                         run.folder(),
                         trial,
                         attempt,
@@ -196,34 +193,6 @@ final class TrainStep {
                         looks.draft.mlflowRun()),
                 settings.trainer(),
                 settings.serialization());
-    }
-
-    /** The training with the store that the run began with, which may be the operator's. */
-    private TrainingJob withStore() {
-        var spec = run.spec();
-        var store = run.store();
-        var job = new TrainingJob();
-        job.setMetadata(run.job().getMetadata());
-        job.setSpec(new TrainingJobSpec(
-                spec.model(),
-                spec.triggers(),
-                spec.concurrencyPolicy(),
-                spec.dataset(),
-                spec.hyperparameters(),
-                spec.sweep(),
-                spec.trainer(),
-                spec.retries(),
-                spec.retryDelay(),
-                spec.activeDeadline(),
-                spec.evaluation(),
-                spec.register(),
-                spec.registeredVersionTemplate(),
-                spec.tracking(),
-                new ArtifactStoreSpec(store.uri(), store.endpoint(), new LocalReference(store.secret())),
-                spec.owner(),
-                spec.runHistoryLimit(),
-                spec.suspend()));
-        return job;
     }
 
     private static List<HasMetadata> servicesOf(TrainerObjects objects) {

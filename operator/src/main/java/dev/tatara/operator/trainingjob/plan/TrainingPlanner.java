@@ -123,9 +123,9 @@ final class TrainingPlanner {
 
     /** Freezes the definition and starts the first step; if something is missing for that, the run waits for it. */
     private Decision begin(RunDraft draft, Demand demand) {
-        var store = settings.run().store().or(job.getSpec().artifactStore());
+        var store = settings.run().step().store().or(job.getSpec().artifactStore());
         var views = new Views(observed);
-        var missing = views.missing(store, settings.run().store());
+        var missing = views.missing(store, settings.run().step().store());
         if (missing.isPresent()) {
             var why = missing.get();
             draft.says(RunPhase.Pending, why.reason(), why.message());

@@ -23,21 +23,21 @@ public final class RunLabels {
 
     /** Which run an object belongs to; 0 if it doesn't say. */
     public static long runOf(HasMetadata object) {
-        return number(object, RUN);
+        return Labels.number(object, RUN);
     }
 
     /** Which attempt a Job is; 0 if it doesn't say. */
     public static int attemptOf(Job job) {
-        return (int) number(job, ATTEMPT);
+        return Labels.number(job, ATTEMPT);
+    }
+
+    /** Which trial of a sweep an object belongs to; 0: none. */
+    public static int trialOf(HasMetadata object) {
+        return Labels.number(object, TRIAL);
     }
 
     /** Whether a Job is an attempt at this step. */
     public static boolean isOf(Job job, String step) {
         return step.equals(job.getMetadata().getLabels().get(STEP));
-    }
-
-    private static long number(HasMetadata object, String key) {
-        var label = object.getMetadata().getLabels().get(key);
-        return label != null && label.matches("\\d{1,9}") ? Long.parseLong(label) : 0;
     }
 }

@@ -3,7 +3,7 @@ package dev.tatara.operator.trainingjob.sweep;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.steps.StepNames;
-import dev.tatara.operator.trainingjob.train.TrainerJob;
+import dev.tatara.operator.trainingjob.run.TrainingRun;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import java.io.ByteArrayInputStream;
@@ -46,7 +46,7 @@ public final class LedgerMap {
                 .withNewMetadata()
                 .withName(nameOf(owner, run))
                 .withNamespace(owner.getMetadata().getNamespace())
-                .withLabels(TrainerJob.labelsOf(owner, run))
+                .withLabels(TrainingRun.labelsOf(owner, run, "tatara-steps"))
                 .withOwnerReferences(Owners.controller(owner))
                 .withResourceVersion(
                         observed == null ? null : observed.getMetadata().getResourceVersion())

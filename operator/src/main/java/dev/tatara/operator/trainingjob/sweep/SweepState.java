@@ -10,6 +10,7 @@ import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.Published;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
+import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.train.TrainerJob;
 import dev.tatara.operator.trainingjob.train.TrainerLog;
 import dev.tatara.operator.trainingjob.train.TrainerLogs;
@@ -60,7 +61,7 @@ public record SweepState(TrainingJobSpec spec, long seed, Ledger ledger, List<Tr
             Instant now) {
         var sweep = frozen.getSpec().sweep();
         var attempts = jobs.stream()
-                .filter(job -> TrainerJob.runOf(job) == run && TrainerJob.trialOf(job) > 0)
+                .filter(job -> RunLabels.runOf(job) == run && RunLabels.trialOf(job) > 0)
                 .map(job -> attempt(frozen.getSpec(), job, TrainerReader.read(job, pods, settings, now), logs))
                 .toList();
         return new SweepState(
@@ -69,12 +70,7 @@ public record SweepState(TrainingJobSpec spec, long seed, Ledger ledger, List<Tr
 
     private static TrialAttempt attempt(TrainingJobSpec spec, Job job, TrainerState state, TrainerLogs logs) {
         return new TrialAttempt(
-                TrainerJob.trialOf(job),
-                TrainerJob.attemptOf(job),
-                parameters(job),
-                job,
-                state,
-                log(spec, state, logs));
+                RunLabels.trialOf(job), RunLabels.attemptOf(job), parameters(job), job, state, log(spec, state, logs));
     }
 
     /** The log is read only where somebody wants to know what it says. */

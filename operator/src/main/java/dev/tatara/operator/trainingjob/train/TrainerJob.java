@@ -1,10 +1,8 @@
 package dev.tatara.operator.trainingjob.train;
 
-import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobSpec;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -18,8 +16,6 @@ import java.util.Optional;
 
 /** The Job of one attempt at training, and what an observed one is an attempt at. */
 public final class TrainerJob {
-    /** Label {@code app.kubernetes.io/component} of everything that belongs to runs. */
-    public static final String COMPONENT = TrainerNames.COMPONENT;
     /** The container that brings the data. */
     public static final String FETCH = TrainerPod.FETCH;
     /** The container with the user's image. */
@@ -63,26 +59,6 @@ public final class TrainerJob {
                 .findFirst()
                 .map(variable ->
                         "spec.trainer.env: " + variable.name() + " belongs to the operator; choose another name"));
-    }
-
-    /** Which trial of a sweep an object belongs to; 0: none. */
-    public static int trialOf(HasMetadata object) {
-        return (int) TrainerNames.number(object, TrainerNames.TRIAL);
-    }
-
-    /** Which attempt a Job is; 0 if it doesn't say. */
-    public static int attemptOf(HasMetadata object) {
-        return (int) TrainerNames.number(object, TrainerNames.ATTEMPT);
-    }
-
-    /** Which run an object belongs to; 0 if it doesn't say. */
-    public static long runOf(HasMetadata object) {
-        return TrainerNames.number(object, TrainerNames.RUN);
-    }
-
-    /** Labels of an object that belongs to a run as a whole. */
-    public static Map<String, String> labelsOf(TrainingJob job, long run) {
-        return TrainerNames.labels(job, run);
     }
 
     /** How many pods a Job has at a time. */

@@ -1,21 +1,13 @@
 package dev.tatara.operator.trainingjob.train;
 
-import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.operator.kubernetes.Digests;
-import dev.tatara.operator.kubernetes.Labels;
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import dev.tatara.operator.trainingjob.run.RunLabels;
+import dev.tatara.operator.trainingjob.run.TrainingRun;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Names and labels of trainers' Jobs. They follow from what the Job does, so that it is made once. */
 final class TrainerNames {
-    static final String APPLICATION = "tatara-steps";
-    static final String COMPONENT = "training";
-    static final String RUN = Labels.GROUP + "/run";
-    static final String STEP = Labels.GROUP + "/step";
-    static final String ATTEMPT = Labels.GROUP + "/attempt";
-    static final String TRIAL = Labels.GROUP + "/trial";
-
     /** Pods are called like their Job with a number behind it, up to {@code -1023}; that must fit a host's name. */
     private static final int MAX = 58;
 
@@ -42,28 +34,13 @@ final class TrainerNames {
     }
 
     static Map<String, String> labels(TrainerRun run) {
-        var labels = Labels.of(run.job(), APPLICATION, COMPONENT);
-        labels.put(RUN, Long.toString(run.number()));
-        labels.put(STEP, stepOf(run));
-        labels.put(ATTEMPT, Integer.toString(run.attempt()));
+        var labels = TrainingRun.labelsOf(run.job(), run.number(), "tatara-steps");
+        labels.put(RunLabels.STEP, stepOf(run));
+        labels.put(RunLabels.ATTEMPT, Integer.toString(run.attempt()));
         if (run.trial() != null) {
-            labels.put(TRIAL, Integer.toString(run.trial().number()));
+            labels.put(RunLabels.TRIAL, Integer.toString(run.trial().number()));
         }
         return labels;
-    }
-
-    /** Labels of something that belongs to a run as a whole. */
-    static Map<String, String> labels(TrainingJob job, long run) {
-        var labels = Labels.of(job, APPLICATION, COMPONENT);
-        labels.put(RUN, Long.toString(run));
-        return labels;
-    }
-
-    /** A number among the labels; 0 if there is none. */
-    static long number(HasMetadata object, String key) {
-        var labels = object.getMetadata().getLabels();
-        var label = labels == null ? null : labels.get(key);
-        return label != null && label.matches("\\d{1,9}") ? Long.parseLong(label) : 0;
     }
 
     private static String stepOf(TrainerRun run) {

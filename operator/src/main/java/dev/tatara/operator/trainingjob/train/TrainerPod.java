@@ -39,7 +39,7 @@ final class TrainerPod {
     private TrainerPod(TrainerRun run, TrainerSettings settings) {
         this.run = run;
         this.settings = settings;
-        this.store = settings.store().or(run.spec().artifactStore());
+        this.store = run.store();
         this.resources = new TrainerResources(run.trainer().resources(), settings);
     }
 

@@ -2,6 +2,7 @@ package dev.tatara.operator.trainingjob.train;
 
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobSpec;
+import dev.tatara.operator.steps.StoreAccess;
 import java.time.Duration;
 import java.time.Instant;
 
@@ -10,6 +11,7 @@ import java.time.Instant;
  *
  * @param job the TrainingJob's metadata, with the specification that the run started with
  * @param number number of the run
+ * @param store artifact store of the run
  * @param folder the run's folder below the artifact store, without a slash at either end
  * @param trial the trial of a sweep; {@code null} where nothing is searched
  * @param attempt from 1
@@ -22,6 +24,7 @@ import java.time.Instant;
 public record TrainerRun(
         TrainingJob job,
         long number,
+        StoreAccess store,
         String folder,
         Trial trial,
         int attempt,

@@ -1,7 +1,6 @@
 package dev.tatara.operator.trainingjob.train;
 
 import dev.tatara.operator.config.OperatorSettings;
-import dev.tatara.operator.steps.StoreAccess;
 import java.time.Duration;
 
 /**
@@ -9,7 +8,6 @@ import java.time.Duration;
  *
  * @param image image of the steps that bring the data and take the model
  * @param pullPolicy its imagePullPolicy
- * @param store artifact store, unless a TrainingJob names its own
  * @param cpuRequest processor share of a trainer whose resources don't mention {@code cpu}, as a Kubernetes quantity
  * @param memoryLimit memory limit of a trainer whose resources don't mention {@code memory}
  * @param disk disk of the node for a trainer whose resources don't mention {@code ephemeral-storage}
@@ -19,7 +17,6 @@ import java.time.Duration;
 public record TrainerSettings(
         String image,
         String pullPolicy,
-        StoreAccess store,
         String cpuRequest,
         String memoryLimit,
         String disk,
@@ -31,7 +28,6 @@ public record TrainerSettings(
         return new TrainerSettings(
                 settings.image().steps(),
                 settings.image().pullPolicy(),
-                StoreAccess.of(settings),
                 trainer.cpuRequest(),
                 trainer.memoryLimit(),
                 trainer.disk(),

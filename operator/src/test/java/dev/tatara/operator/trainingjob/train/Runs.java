@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobSpec;
 import dev.tatara.operator.steps.StoreAccess;
+import dev.tatara.operator.testing.TestSettings;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
@@ -13,15 +14,8 @@ import java.time.Instant;
 public final class Runs {
     public static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     public static final KubernetesSerialization YAML = new KubernetesSerialization();
-    public static final TrainerSettings SETTINGS = new TrainerSettings(
-            "tatara.dev/steps:dev",
-            "IfNotPresent",
-            new StoreAccess("s3://tatara/prod", "http://s3.example.com:9000", "tatara-artifact-store"),
-            "500m",
-            "4Gi",
-            "20Gi",
-            "1Gi",
-            Duration.ofMinutes(10));
+    public static final StoreAccess STORE = StoreAccess.of(TestSettings.ofGoldenFiles());
+    public static final TrainerSettings SETTINGS = TrainerSettings.of(TestSettings.ofGoldenFiles());
 
     private Runs() {}
 
@@ -50,7 +44,17 @@ public final class Runs {
     /** An attempt at run 3 of a training. */
     public static TrainerRun attempt(TrainingJob job, Trial trial, int attempt) {
         return new TrainerRun(
-                job, 3, "runs/ml/churn/3-1a2b3c4d", trial, attempt, Duration.ofHours(6), null, NOW, 42, null);
+                job,
+                3,
+                STORE.or(job.getSpec().artifactStore()),
+                "runs/ml/churn/3-1a2b3c4d",
+                trial,
+                attempt,
+                Duration.ofHours(6),
+                null,
+                NOW,
+                42,
+                null);
     }
 
     /** A trial with hyperparameters. */

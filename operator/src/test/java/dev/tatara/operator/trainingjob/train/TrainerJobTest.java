@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.operator.testing.GoldenFolder;
+import dev.tatara.operator.trainingjob.run.RunLabels;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
@@ -69,6 +70,7 @@ class TrainerJobTest {
         return new TrainerRun(
                 job,
                 3,
+                Runs.STORE.or(job.getSpec().artifactStore()),
                 "runs/ml/churn/3-1a2b3c4d",
                 trial,
                 given.path("attempt").asInt(1),
@@ -182,6 +184,7 @@ class TrainerJobTest {
             var run = new TrainerRun(
                     job,
                     123_456,
+                    Runs.STORE,
                     "runs/x",
                     Runs.trial(10_000, "{a: 1}"),
                     99,
@@ -199,9 +202,9 @@ class TrainerJobTest {
         var job = Runs.job("trainer: {image: x, replicas: 2}");
         var rendered = TrainerJob.render(Runs.attempt(job, Runs.trial(7, "{a: 1}"), 2), Runs.SETTINGS, Runs.YAML);
 
-        assertThat(TrainerJob.runOf(rendered.job())).isEqualTo(3);
-        assertThat(TrainerJob.trialOf(rendered.job())).isEqualTo(7);
-        assertThat(TrainerJob.attemptOf(rendered.job())).isEqualTo(2);
+        assertThat(RunLabels.runOf(rendered.job())).isEqualTo(3);
+        assertThat(RunLabels.trialOf(rendered.job())).isEqualTo(7);
+        assertThat(RunLabels.attemptOf(rendered.job())).isEqualTo(2);
         assertThat(TrainerJob.serviceOf(rendered.job()).getMetadata().getName())
                 .isEqualTo(rendered.service().getMetadata().getName());
         assertThat(rendered.job().getMetadata().getAnnotations()).containsEntry(TrainerJob.PARAMETERS, "{\"a\":1}");
