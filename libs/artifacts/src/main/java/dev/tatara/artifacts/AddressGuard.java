@@ -7,15 +7,23 @@ import java.net.UnknownHostException;
 import java.util.Set;
 
 /**
- * Keeps downloads away from addresses where no artifact lies but a cloud's instance metadata does. The Java platform
- * remembers a resolved name for a while, so the connection that follows goes to the address that was looked at.
+ * Keeps requests to addresses that users name away from where no such service is but a cloud's instance metadata. The
+ * Java platform remembers a resolved name for a while, so the connection that follows goes to the address that was
+ * looked at.
+ *
+ * @param allowLinkLocal whether everything is let through
  */
-record AddressGuard(boolean allowLinkLocal) {
+public record AddressGuard(boolean allowLinkLocal) {
     /** Metadata services outside the link-local ranges: AWS over IPv6, Alibaba Cloud, Azure's host agent. */
     private static final Set<String> METADATA_ADDRESSES =
             Set.of("fd00:ec2:0:0:0:0:0:254", "100.100.100.200", "168.63.129.16");
 
-    void check(URI address) throws ArtifactException {
+    /**
+     * Looks at where an address with a host leads.
+     *
+     * @throws ArtifactException of kind {@link Kind#Unsupported} where nothing may be asked for
+     */
+    public void check(URI address) throws ArtifactException {
         if (allowLinkLocal) {
             return;
         }
@@ -27,7 +35,7 @@ record AddressGuard(boolean allowLinkLocal) {
                         || METADATA_ADDRESSES.contains(candidate.getHostAddress())) {
                     throw new ArtifactException(
                             Kind.Unsupported,
-                            "%s is at %s, a link-local or metadata address, which no artifact is fetched from"
+                            "%s is at %s, a link-local or metadata address, which no request is sent to"
                                     .formatted(address.getHost(), candidate.getHostAddress()));
                 }
             }

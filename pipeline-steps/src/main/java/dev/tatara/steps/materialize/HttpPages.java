@@ -1,5 +1,7 @@
 package dev.tatara.steps.materialize;
 
+import dev.tatara.artifacts.AddressGuard;
+import dev.tatara.artifacts.ArtifactException;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.options.ByteSize;
@@ -7,7 +9,6 @@ import dev.tatara.steps.options.MountedSecret;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.HttpURLConnection;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -140,11 +141,17 @@ final class HttpPages {
     }
 
     private HttpURLConnection connect(URI address) throws IOException, StepFailure {
-        if (address.getHost() == null
-                || InetAddress.getByName(address.getHost()).isLinkLocalAddress()) {
+        if (address.getHost() == null) {
             throw StepFailure.rejected(
                     Reasons.INVALID_DEFINITION,
                     "source.http.url: expected the address of a service, found " + shown(address));
+        }
+        try {
+            new AddressGuard(false).check(address);
+        } catch (ArtifactException e) {
+            throw StepFailure.rejected(
+                    Reasons.INVALID_DEFINITION,
+                    "source.http.url: expected the address of a service, but " + e.getMessage());
         }
         var http = (HttpURLConnection) address.toURL().openConnection();
         if (http instanceof HttpsURLConnection https) {
