@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Runs a step as every step is run: an earlier result is returned, a new one goes to the store first and then to the
@@ -32,40 +31,40 @@ public final class StepRunner<D> {
     private final StoreOptions storeOptions;
     private final ResultOptions resultOptions;
     private final Progress progress = new Progress(System.out);
-    private final AtomicBoolean done = new AtomicBoolean();
+    private final StepEnding<D> ending;
     private volatile Path workspace;
 
     public StepRunner(Step<D> step, StoreOptions storeOptions, ResultOptions resultOptions) {
         this.step = step;
         this.storeOptions = storeOptions;
         this.resultOptions = resultOptions;
+        this.ending = new StepEnding<>(step.name(), step::shorter, resultOptions.terminationMessage(), progress);
     }
 
     /** The exit code. */
     public int run() {
-        var hook = Thread.ofPlatform().unstarted(this::stopped);
-        Runtime.getRuntime().addShutdownHook(hook);
+        ending.watchForStop(this::removeWorkspace);
         StepResult<D> result;
         try (var store = ArtifactStore.open(storeOptions.settings())) {
             result = resultFrom(store);
         } catch (IllegalArgumentException e) {
             result = StepResult.failed(step.name(), "StoreUnavailable", "the store's endpoint is no address: " + e);
         }
-        return end(result);
+        return ending.end(result);
     }
 
     private StepResult<D> resultFrom(ArtifactStore store) {
         try {
             var root = parseStore();
             workspace = Files.createTempDirectory("tatara-" + step.name() + "-");
-            var context = new StepContext(store, root, workspace, progress, this::leaveLastWords);
+            var context = new StepContext(store, root, workspace, progress, ending::leaveLastWords);
             var resultUri = resultUri(root);
             var earlier = resultUri.isPresent() ? find(resultUri.get(), context) : Optional.<StepResult<D>>empty();
             if (earlier.isPresent()) {
                 progress.say("found the result of an earlier run at %s; --force does the work again", resultUri.get());
                 return earlier.get();
             }
-            return keep(attempt(context), resultUri, context);
+            return keep(ending.attempt(() -> step.run(context)), resultUri, context);
         } catch (StepFailure e) {
             return e.asResult(step.name());
         } catch (IOException e) {
@@ -117,22 +116,6 @@ public final class StepRunner<D> {
         }
     }
 
-    private StepResult<D> attempt(StepContext context) throws IOException {
-        try {
-            return step.run(context);
-        } catch (StepFailure e) {
-            return e.asResult(step.name());
-        } catch (RuntimeException | LinkageError e) {
-            // A mistake of ours, or of what the image lacks: the trace is what helps to mend it, and there is nobody
-            // above who would log it.
-            e.printStackTrace(System.err);
-            return StepResult.failed(
-                    step.name(),
-                    "InternalError",
-                    "the step has a fault (%s); its log has the details, please report it".formatted(e));
-        }
-    }
-
     private StepResult<D> keep(StepResult<D> result, Optional<ArtifactUri> uri, StepContext context)
             throws StepFailure {
         if (uri.isEmpty()) {
@@ -148,53 +131,6 @@ public final class StepRunner<D> {
                 return result;
             }
             throw StepFailure.ofStore(e);
-        }
-    }
-
-    private int end(StepResult<D> result) {
-        if (!done.compareAndSet(false, true)) {
-            return EXIT_FAILED;
-        }
-        writeTerminationMessage(TerminationMessage.of(result, step::shorter));
-        progress.say("%s: %s%s", result.outcome(), reasonIfBad(result), result.message());
-        return switch (result.outcome()) {
-            case Succeeded -> EXIT_SUCCEEDED;
-            case Rejected -> EXIT_REJECTED;
-            case Failed -> EXIT_FAILED;
-        };
-    }
-
-    private static String reasonIfBad(StepResult<?> result) {
-        return result.outcome() == Outcome.Succeeded ? "" : result.reason() + ": ";
-    }
-
-    private void writeTerminationMessage(byte[] json) {
-        var file = resultOptions.terminationMessage();
-        if (file.isEmpty()) {
-            return;
-        }
-        try {
-            Files.write(file.get(), json);
-        } catch (IOException e) {
-            progress.say("the termination message can't be written to %s: %s", file.get(), e);
-        }
-    }
-
-    private void leaveLastWords(String reason, String message) {
-        if (!done.get()) {
-            StepResult<D> words = StepResult.failed(step.name(), reason, message);
-            writeTerminationMessage(TerminationMessage.of(words, step::shorter));
-        }
-    }
-
-    /** The JVM goes down: by SIGTERM, unless the step has ended. */
-    private void stopped() {
-        if (done.compareAndSet(false, true)) {
-            StepResult<D> words =
-                    StepResult.failed(step.name(), "Interrupted", "stopped before the step was done; run it again");
-            writeTerminationMessage(TerminationMessage.of(words, step::shorter));
-            removeWorkspace();
-            progress.say("stopped before the step was done");
         }
     }
 
