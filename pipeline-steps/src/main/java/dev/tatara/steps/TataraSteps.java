@@ -4,6 +4,7 @@ import dev.tatara.steps.evaluate.EvaluateCommand;
 import dev.tatara.steps.inspect.InspectModelCommand;
 import dev.tatara.steps.join.JoinCommand;
 import dev.tatara.steps.materialize.MaterializeCommand;
+import dev.tatara.steps.notify.NotifyCommand;
 import dev.tatara.steps.options.ByteSize;
 import dev.tatara.steps.options.GoDuration;
 import dev.tatara.steps.tracking.TrackCommand;
@@ -31,7 +32,8 @@ import picocli.CommandLine.Spec;
             FetchCommand.class,
             PublishCommand.class,
             EvaluateCommand.class,
-            TrackCommand.class
+            TrackCommand.class,
+            NotifyCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = TataraSteps.Version.class,

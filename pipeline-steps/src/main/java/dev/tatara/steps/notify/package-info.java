@@ -1,0 +1,2 @@
+/** {@code notify}: tells somebody outside what happened. */
+package dev.tatara.steps.notify;
