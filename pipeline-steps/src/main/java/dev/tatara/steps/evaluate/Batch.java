@@ -1,6 +1,6 @@
 package dev.tatara.steps.evaluate;
 
-import dev.tatara.steps.evaluate.Column.Kind;
+import dev.tatara.steps.evaluate.TestColumn.Kind;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,14 +15,14 @@ import java.util.stream.IntStream;
 final class Batch {
     private static final double MOST_EXACT = 1e15;
 
-    private final List<Column> columns;
+    private final List<TestColumn> columns;
     private final Map<String, Integer> positions;
     private final double[][] numbers;
     private final long[][] wholes;
     private final String[][] texts;
     private int rows;
 
-    Batch(List<Column> columns, int capacity) {
+    Batch(List<TestColumn> columns, int capacity) {
         this(
                 columns,
                 columns.stream()
@@ -37,7 +37,7 @@ final class Batch {
                 0);
     }
 
-    private Batch(List<Column> columns, double[][] numbers, long[][] wholes, String[][] texts, int rows) {
+    private Batch(List<TestColumn> columns, double[][] numbers, long[][] wholes, String[][] texts, int rows) {
         this.columns = columns;
         this.numbers = numbers;
         this.wholes = wholes;
@@ -61,7 +61,7 @@ final class Batch {
         return positions.get(column);
     }
 
-    Column column(int position) {
+    TestColumn column(int position) {
         return columns.get(position);
     }
 

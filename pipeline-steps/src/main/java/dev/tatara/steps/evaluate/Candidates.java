@@ -29,11 +29,11 @@ final class Candidates {
      *
      * @param named the features as they were named; empty where they weren't
      */
-    List<List<Column>> attempts(List<String> named) throws StepFailure {
+    List<List<TestColumn>> attempts(List<String> named) throws StepFailure {
         if (!named.isEmpty()) {
             return List.of(exactly(named));
         }
-        var attempts = new ArrayList<List<Column>>();
+        var attempts = new ArrayList<List<TestColumn>>();
         ofViews().ifPresent(attempts::add);
         var timestamp = timestamp();
         attempts.add(rows.columns().stream()
@@ -43,8 +43,8 @@ final class Candidates {
         return attempts;
     }
 
-    private List<Column> exactly(List<String> named) throws StepFailure {
-        var columns = new ArrayList<Column>();
+    private List<TestColumn> exactly(List<String> named) throws StepFailure {
+        var columns = new ArrayList<TestColumn>();
         for (var name : named) {
             columns.add(rows.column(name)
                     .orElseThrow(() -> StepFailure.rejected(
@@ -56,7 +56,7 @@ final class Candidates {
     }
 
     /** The features that views give, where each view says which. */
-    private Optional<List<Column>> ofViews() {
+    private Optional<List<TestColumn>> ofViews() {
         var views = dataset.featureViews();
         if (views.isEmpty() || views.stream().map(ViewReference::features).anyMatch(List::isEmpty)) {
             return Optional.empty();

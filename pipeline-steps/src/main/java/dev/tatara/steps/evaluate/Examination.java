@@ -98,7 +98,7 @@ final class Examination {
         }
     }
 
-    private Column label() throws StepFailure {
+    private TestColumn label() throws StepFailure {
         var dataset = job.spec().dataset();
         if (dataset == null) {
             throw StepFailure.rejected(Reasons.INVALID_DEFINITION, options.job() + ": spec.dataset is missing");
@@ -110,7 +110,7 @@ final class Examination {
             throw StepFailure.rejected(Reasons.INVALID_DEFINITION, options.job() + ": labelColumn is missing");
         }
         return rows.column(name)
-                .filter(column -> column.kind() != Column.Kind.OTHER)
+                .filter(column -> column.kind() != TestColumn.Kind.OTHER)
                 .orElseThrow(() -> StepFailure.rejected(
                         Reasons.LABEL_MISMATCH,
                         "the label column %s %s: correct labelColumn in spec.dataset"
@@ -133,7 +133,7 @@ final class Examination {
         }
     }
 
-    private Task task(OnnxModel onnx, Column label) throws StepFailure {
+    private Task task(OnnxModel onnx, TestColumn label) throws StepFailure {
         var asked = wanted.task();
         if (asked != null) {
             return asked;
@@ -142,10 +142,10 @@ final class Examination {
         if (looks != Task.Other) {
             return looks;
         }
-        return label.isText() || label.kind() == Column.Kind.TRUTH ? Task.Classification : Task.Regression;
+        return label.isText() || label.kind() == TestColumn.Kind.TRUTH ? Task.Classification : Task.Regression;
     }
 
-    private Set<String> labels(Task task, Column label) throws StepFailure {
+    private Set<String> labels(Task task, TestColumn label) throws StepFailure {
         if (task == Task.Regression) {
             if (!label.isNumeric()) {
                 throw StepFailure.rejected(
@@ -166,13 +166,13 @@ final class Examination {
     }
 
     private Contender contender(
-            OnnxModel onnx, Task task, Column label, Set<String> labels, List<List<Column>> attempts)
+            OnnxModel onnx, Task task, TestColumn label, Set<String> labels, List<List<TestColumn>> attempts)
             throws StepFailure {
         try {
             var columns = InputColumns.of(onnx.inputs(), attempts);
             var reader = AnswerReader.of(onnx.outputs(), task);
-            var names =
-                    new ClassNames(labels, label.kind() == Column.Kind.TRUTH, options.classes(), reader.labelType());
+            var names = new ClassNames(
+                    labels, label.kind() == TestColumn.Kind.TRUTH, options.classes(), reader.labelType());
             Supplier<Judged> fresh = task == Task.Regression
                     ? JudgedNumbers::new
                     : () -> new JudgedClasses(names, wanted.averaging(), wanted.positiveClass());
@@ -188,7 +188,7 @@ final class Examination {
             OnnxRuntime runtime,
             FollowedStage stage,
             Task task,
-            Column label,
+            TestColumn label,
             Set<String> labels,
             Candidates candidates,
             Map<FollowedStage, String> incomparable) {
@@ -210,13 +210,13 @@ final class Examination {
     private Examined examine(
             OnnxModel onnx,
             Task task,
-            Column label,
+            TestColumn label,
             long withoutLabel,
             Contender candidate,
             Map<FollowedStage, Contender> others,
             Map<FollowedStage, String> incomparable)
             throws StepFailure {
-        var slicedBy = new ArrayList<Column>();
+        var slicedBy = new ArrayList<TestColumn>();
         for (var name : wanted.slices()) {
             slicedBy.add(rows.column(name)
                     .orElseThrow(() -> StepFailure.rejected(
@@ -235,7 +235,7 @@ final class Examination {
                 .mapToObj(i -> new Input(
                         onnx.inputs().get(i).name(),
                         candidate.runner().columns().inputs().get(i).stream()
-                                .map(Column::name)
+                                .map(TestColumn::name)
                                 .toList()))
                 .toList();
         var report = report(task, withoutLabel, candidate.judged(), measured, gates, inputs);
@@ -259,7 +259,7 @@ final class Examination {
     }
 
     /** That data and model speak of the same classes at all. */
-    private static void checkLabels(Judged judged, Column label) throws StepFailure {
+    private static void checkLabels(Judged judged, TestColumn label) throws StepFailure {
         if (!(judged instanceof JudgedClasses classes)) {
             return;
         }
@@ -285,7 +285,7 @@ final class Examination {
 
     private Measured measure(
             Task task,
-            Column label,
+            TestColumn label,
             Contender candidate,
             Map<FollowedStage, Contender> others,
             Map<FollowedStage, String> incomparable,

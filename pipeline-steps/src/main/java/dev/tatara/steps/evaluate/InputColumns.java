@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
  *
  * @param inputs columns by position of the input
  */
-record InputColumns(List<List<Column>> inputs) {
+record InputColumns(List<List<TestColumn>> inputs) {
     private static final int SHOWN = 30;
 
     InputColumns {
@@ -23,7 +23,7 @@ record InputColumns(List<List<Column>> inputs) {
     }
 
     /** All columns that are fed, each once, in the order of the inputs. */
-    List<Column> all() {
+    List<TestColumn> all() {
         return inputs.stream().flatMap(List::stream).distinct().toList();
     }
 
@@ -34,7 +34,7 @@ record InputColumns(List<List<Column>> inputs) {
      * @param attempts columns that may be features, in their order; the first of these lists that fits is taken
      * @throws StepFailure with reason ColumnsMismatch, if none fits
      */
-    static InputColumns of(List<ValueInfo> inputs, List<List<Column>> attempts) throws StepFailure {
+    static InputColumns of(List<ValueInfo> inputs, List<List<TestColumn>> attempts) throws StepFailure {
         String why = "the test data has no column that could be a feature";
         for (var candidates : attempts) {
             var attempt = new Attempt(inputs, candidates);
@@ -61,17 +61,17 @@ record InputColumns(List<List<Column>> inputs) {
 
     private static final class Attempt {
         private final List<ValueInfo> inputs;
-        private final List<Column> candidates;
+        private final List<TestColumn> candidates;
         private String why = "";
 
-        Attempt(List<ValueInfo> inputs, List<Column> candidates) {
+        Attempt(List<ValueInfo> inputs, List<TestColumn> candidates) {
             this.inputs = inputs;
             this.candidates = candidates;
         }
 
         Optional<InputColumns> match() {
-            var found = new ArrayList<List<Column>>();
-            var named = new ArrayList<Column>();
+            var found = new ArrayList<List<TestColumn>>();
+            var named = new ArrayList<TestColumn>();
             ValueInfo rest = null;
             for (var input : inputs) {
                 var column = candidates.stream()
@@ -106,7 +106,7 @@ record InputColumns(List<List<Column>> inputs) {
         }
 
         /** The columns of the input that has the name of none; empty with the reason where they don't fit. */
-        private List<Column> remaining(ValueInfo input, List<Column> named) {
+        private List<TestColumn> remaining(ValueInfo input, List<TestColumn> named) {
             var remaining = candidates.stream()
                     .filter(column -> !named.contains(column))
                     .filter(column -> fits(input, column))
@@ -121,7 +121,7 @@ record InputColumns(List<List<Column>> inputs) {
             return remaining;
         }
 
-        private static boolean fits(ValueInfo input, Column column) {
+        private static boolean fits(ValueInfo input, TestColumn column) {
             return input.datatype() == Datatype.BYTES ? column.isText() : column.isNumeric();
         }
 
@@ -131,10 +131,10 @@ record InputColumns(List<List<Column>> inputs) {
             return Optional.empty();
         }
 
-        private static String shown(List<Column> columns) {
+        private static String shown(List<TestColumn> columns) {
             return columns.isEmpty()
                     ? "none"
-                    : columns.stream().limit(SHOWN).map(Column::name).collect(Collectors.joining(", "))
+                    : columns.stream().limit(SHOWN).map(TestColumn::name).collect(Collectors.joining(", "))
                             + (columns.size() > SHOWN ? ", …" : "");
         }
     }

@@ -21,14 +21,14 @@ final class Leakage {
     private final Task task;
     private final String label;
 
-    Leakage(TestRows rows, Task task, Column label) {
+    Leakage(TestRows rows, Task task, TestColumn label) {
         this.rows = rows;
         this.task = task;
         this.label = Sql.name(label.name());
     }
 
     /** The most telling first. */
-    List<Correlation> of(List<Column> features) throws StepFailure {
+    List<Correlation> of(List<TestColumn> features) throws StepFailure {
         var found = new ArrayList<Correlation>();
         for (var feature : features) {
             var correlation = of(feature);
@@ -40,10 +40,10 @@ final class Leakage {
         return List.copyOf(found);
     }
 
-    private Correlation of(Column feature) throws StepFailure {
+    private Correlation of(TestColumn feature) throws StepFailure {
         var name = Sql.name(feature.name());
         if (feature.isNumeric()) {
-            var number = feature.kind() == Column.Kind.TRUTH ? name + "::integer" : name;
+            var number = feature.kind() == TestColumn.Kind.TRUTH ? name + "::integer" : name;
             var finite = "isfinite(" + number + "::double)";
             return task == Task.Regression
                     ? new Correlation(feature.name(), "pearson", pearson(number + "::double", finite))

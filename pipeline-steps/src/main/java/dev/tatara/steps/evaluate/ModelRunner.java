@@ -53,8 +53,8 @@ final class ModelRunner implements AutoCloseable {
     }
 
     /** Columns that take noise: numbers that the model takes with fractions. */
-    List<Column> noisy() {
-        var noisy = new ArrayList<Column>();
+    List<TestColumn> noisy() {
+        var noisy = new ArrayList<TestColumn>();
         for (int i = 0; i < columns.inputs().size(); i++) {
             switch (model.inputs().get(i).datatype()) {
                 case FP16, BF16, FP32, FP64 -> noisy.addAll(columns.inputs().get(i));

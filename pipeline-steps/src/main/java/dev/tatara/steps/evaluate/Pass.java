@@ -16,12 +16,12 @@ final class Pass {
     private static final int SAMPLE_ROWS = 2000;
 
     private final TestRows rows;
-    private final Column label;
+    private final TestColumn label;
     private final Contender candidate;
     private final List<Contender> others;
     private final Map<String, SliceCodes> slices = new LinkedHashMap<>();
     private final Map<Contender, Double> agreements = new LinkedHashMap<>();
-    private final List<Column> columns;
+    private final List<TestColumn> columns;
     private Batch sample;
     private int seen;
 
@@ -29,12 +29,13 @@ final class Pass {
      * @param others models to compare with
      * @param slicedBy columns by whose values metrics are computed
      */
-    Pass(TestRows rows, Column label, Contender candidate, List<Contender> others, List<Column> slicedBy) {
+    Pass(TestRows rows, TestColumn label, Contender candidate, List<Contender> others, List<TestColumn> slicedBy) {
         this.rows = rows;
         this.label = label;
         this.candidate = candidate;
         this.others = List.copyOf(others);
-        Set<Column> needed = new LinkedHashSet<>(candidate.runner().columns().all());
+        Set<TestColumn> needed =
+                new LinkedHashSet<>(candidate.runner().columns().all());
         others.forEach(other -> needed.addAll(other.runner().columns().all()));
         needed.add(label);
         needed.addAll(slicedBy);

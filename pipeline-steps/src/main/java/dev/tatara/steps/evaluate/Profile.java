@@ -35,7 +35,7 @@ final class Profile {
     private final List<String> classes;
     private long rows;
 
-    private record Fed(Column column, Datatype datatype, Sketch sketch) {}
+    private record Fed(TestColumn column, Datatype datatype, Sketch sketch) {}
 
     /**
      * @param classes names of the classes in the order of the model's probabilities, where these were given

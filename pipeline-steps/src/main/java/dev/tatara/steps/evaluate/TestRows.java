@@ -1,6 +1,7 @@
 package dev.tatara.steps.evaluate;
 
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.tables.Column;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.TableEngine;
 import java.nio.file.Path;
@@ -15,11 +16,11 @@ final class TestRows implements AutoCloseable {
     private static final long MEMORY_BYTES = 512L << 20;
 
     private final TableEngine engine;
-    private final List<Column> columns;
+    private final List<TestColumn> columns;
     private final String file;
     private long rows;
 
-    private TestRows(TableEngine engine, String file, List<Column> columns, long rows) {
+    private TestRows(TableEngine engine, String file, List<TestColumn> columns, long rows) {
         this.engine = engine;
         this.file = file;
         this.columns = columns;
@@ -39,14 +40,8 @@ final class TestRows implements AutoCloseable {
             engine = TableEngine.open(spill, MEMORY_BYTES, 1);
             var table = "read_parquet(" + Sql.file(file) + ")";
             engine.execute("create view test as from " + table);
-            var columns = engine.query("describe test", described -> {
-                var found = new ArrayList<Column>();
-                while (described.next()) {
-                    found.add(Column.of(described.getString(1), described.getString(2)));
-                }
-                return found;
-            });
-            return new TestRows(engine, table, List.copyOf(columns), engine.number("select count(*) from test"));
+            var columns = Column.of(engine, "test").stream().map(TestColumn::of).toList();
+            return new TestRows(engine, table, columns, engine.number("select count(*) from test"));
         } catch (SQLException e) {
             var failure = StepFailure.rejected(
                     Reasons.UNREADABLE_DATA, "expected a Parquet file as test data; " + firstLine(e));
@@ -66,9 +61,9 @@ final class TestRows implements AutoCloseable {
      *
      * @return how many
      */
-    long leaveOutWithout(Column column) throws StepFailure {
+    long leaveOutWithout(TestColumn column) throws StepFailure {
         var name = Sql.name(column.name());
-        var present = column.kind() == Column.Kind.NUMBER
+        var present = column.kind() == TestColumn.Kind.NUMBER
                 ? name + " is not null and not isnan(" + name + "::double)"
                 : name + " is not null";
         try {
@@ -85,7 +80,7 @@ final class TestRows implements AutoCloseable {
         return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 
-    List<Column> columns() {
+    List<TestColumn> columns() {
         return columns;
     }
 
@@ -93,18 +88,18 @@ final class TestRows implements AutoCloseable {
         return rows;
     }
 
-    Optional<Column> column(String name) {
+    Optional<TestColumn> column(String name) {
         return columns.stream().filter(column -> column.name().equals(name)).findFirst();
     }
 
     /** Names of all columns, for messages. */
     String names() {
-        return columns.stream().map(Column::name).limit(50).collect(Collectors.joining(", "))
+        return columns.stream().map(TestColumn::name).limit(50).collect(Collectors.joining(", "))
                 + (columns.size() > 50 ? ", …" : "");
     }
 
     /** Different values of a column that aren't missing, as texts, {@code most} at most. */
-    List<String> distinct(Column column, int most) throws StepFailure {
+    List<String> distinct(TestColumn column, int most) throws StepFailure {
         var batch = new Batch(List.of(column), most);
         ask(
                 "select distinct " + column.selected() + " from test where " + Sql.name(column.name())
@@ -139,15 +134,15 @@ final class TestRows implements AutoCloseable {
     }
 
     /** Standard deviation of a column's finite numbers, n − 1 in the denominator; 0 where there are fewer than two. */
-    double deviation(Column column) throws StepFailure {
+    double deviation(TestColumn column) throws StepFailure {
         var number = column.selected() + "::double";
         var deviation = numbers("select stddev_samp(" + number + ") from test where isfinite(" + number + ")")[0];
         return Double.isFinite(deviation) ? deviation : 0;
     }
 
     /** Reads rows of these columns in the file's order. */
-    void forEach(List<Column> wanted, int batchRows, Reader reader) throws StepFailure {
-        var selected = wanted.stream().map(Column::selected).collect(Collectors.joining(", "));
+    void forEach(List<TestColumn> wanted, int batchRows, Reader reader) throws StepFailure {
+        var selected = wanted.stream().map(TestColumn::selected).collect(Collectors.joining(", "));
         var failure = ask("select " + selected + " from test", answer -> {
             var batch = new Batch(wanted, batchRows);
             try {

@@ -3,12 +3,12 @@ package dev.tatara.steps.join;
 import dev.tatara.artifacts.ArtifactException;
 import dev.tatara.artifacts.ArtifactException.Kind;
 import dev.tatara.contracts.FeatureSnapshot;
+import dev.tatara.steps.ArtifactFolder;
 import dev.tatara.steps.StepContext;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.StoreFolder;
 import dev.tatara.steps.join.FeatureTable.DataFile;
 import dev.tatara.steps.options.ByteSize;
-import dev.tatara.steps.snapshots.ArtifactSnapshotStore;
-import dev.tatara.steps.snapshots.SnapshotStore;
 import dev.tatara.steps.snapshots.Snapshots;
 import dev.tatara.steps.snapshots.Snapshots.Stored;
 import java.io.IOException;
@@ -40,7 +40,7 @@ record CurrentSnapshot(String namespace, String view) {
 
     /** Fetches it into a folder. A snapshot that is removed meanwhile has a successor, which is taken instead. */
     Fetched fetch(StepContext context, Path folder) throws StepFailure {
-        var store = new ArtifactSnapshotStore(context.store(), context.storeUri());
+        var store = new ArtifactFolder(context.store(), context.storeUri());
         var snapshots = new Snapshots(store, namespace, view);
         for (var tries = 1; ; tries++) {
             try {
@@ -67,7 +67,7 @@ record CurrentSnapshot(String namespace, String view) {
         return failure.getCause() instanceof ArtifactException e && e.kind() == Kind.NotFound;
     }
 
-    private Fetched fetch(Stored current, SnapshotStore store, StepContext context, Path folder) throws StepFailure {
+    private Fetched fetch(Stored current, StoreFolder store, StepContext context, Path folder) throws StepFailure {
         var catalog = current.snapshot();
         var wanted = catalog.files().stream().filter(file -> file.rows() > 0).toList();
         context.progress()
@@ -84,7 +84,7 @@ record CurrentSnapshot(String namespace, String view) {
         var files = new ArrayList<DataFile>();
         for (var file : wanted) {
             var target = folder.resolve(files.size() + ".parquet");
-            store.download(file.key(), file.sha256(), target);
+            Snapshots.fetch(file, store, target);
             files.add(new DataFile(target, file.minTimestamp(), file.maxTimestamp(), true));
         }
         return new Fetched(catalog.number(), current.sha256(), files, catalog.rows());

@@ -155,11 +155,9 @@ public record EntityFile(
                                 + " where isfinite(" + value + ")")
                         + ")";
         return " where " + value + " <= " + to
-                + (window == null ? "" : " and " + value + " >= " + to + " - to_microseconds(" + micros(window) + ")");
-    }
-
-    private static long micros(Duration duration) {
-        return Math.addExact(Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1000);
+                + (window == null
+                        ? ""
+                        : " and " + value + " >= " + to + " - to_microseconds(" + Micros.of(window) + ")");
     }
 
     private static String fittedTime(Column column) {

@@ -1,14 +1,13 @@
 package dev.tatara.steps.join;
 
 import dev.tatara.api.v1alpha1.featureview.FeatureViewSpec;
-import dev.tatara.api.v1alpha1.featureview.ValueType;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.definitions.Definition;
+import dev.tatara.steps.definitions.ViewParts;
 import dev.tatara.steps.join.FeatureTable.Feature;
 import dev.tatara.steps.join.FeatureTable.JoinKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -58,34 +57,24 @@ record ViewDefinition(String namespace, FeatureTable table) {
      */
     static ViewDefinition of(Definition<FeatureViewSpec> view, List<String> names) throws StepFailure {
         var spec = view.spec();
+        var parts = new ViewParts(view);
         if (spec.entities() == null
                 || spec.entities().isEmpty()
                 || spec.features() == null
                 || spec.features().isEmpty()) {
-            throw invalid(view, "it needs entities and features");
+            throw parts.invalid("it needs entities and features");
         }
-        if (spec.source() == null || spec.source().timestampColumn() == null) {
-            throw invalid(view, "source.timestampColumn is missing: the column with the time of a row");
-        }
+        var time = parts.timestampColumn();
         var keys = new ArrayList<JoinKey>();
         for (var entity : spec.entities()) {
-            keys.add(new JoinKey(
-                    entity.joinKey() == null ? entity.name() : entity.joinKey(),
-                    known(view, "entity " + entity.name(), entity.type())));
+            keys.add(new JoinKey(ViewParts.joinKey(entity), parts.type(entity)));
         }
         var features = new ArrayList<Feature>();
         for (var feature : chosen(view, names)) {
-            features.add(new Feature(
-                    feature.name(), known(view, "feature " + feature.name(), feature.type()), feature.defaultValue()));
+            features.add(new Feature(feature.name(), parts.type(feature), feature.defaultValue()));
         }
         var table = new FeatureTable(
-                view.name(),
-                keys,
-                spec.source().timestampColumn(),
-                spec.source().createdTimestampColumn(),
-                spec.ttl() == null ? Duration.ZERO : spec.ttl().toDuration(),
-                features,
-                List.of());
+                view.name(), keys, time, spec.source().createdTimestampColumn(), parts.ttl(), features, List.of());
         return new ViewDefinition(view.namespace(), table);
     }
 
@@ -99,8 +88,8 @@ record ViewDefinition(String namespace, FeatureTable table) {
             chosen.add(view.spec().features().stream()
                     .filter(feature -> name.equals(feature.name()))
                     .findFirst()
-                    .orElseThrow(() -> invalid(
-                            view,
+                    .orElseThrow(() -> ViewParts.invalid(
+                            view.name(),
                             "it has no feature %s, but %s"
                                     .formatted(
                                             name,
@@ -109,16 +98,5 @@ record ViewDefinition(String namespace, FeatureTable table) {
                                                     .toList()))));
         }
         return chosen;
-    }
-
-    private static ValueType known(Definition<FeatureViewSpec> view, String what, ValueType type) throws StepFailure {
-        if (type == null) {
-            throw invalid(view, what + " has no type that this version knows");
-        }
-        return type;
-    }
-
-    private static StepFailure invalid(Definition<FeatureViewSpec> view, String why) {
-        return StepFailure.rejected(Reasons.INVALID_DEFINITION, "FeatureView " + view.name() + ": " + why);
     }
 }

@@ -7,8 +7,8 @@ import dev.tatara.steps.join.FeatureTable.Feature;
 import dev.tatara.steps.join.TimeRanges.Range;
 import dev.tatara.steps.tables.Column;
 import dev.tatara.steps.tables.ColumnType;
+import dev.tatara.steps.tables.Micros;
 import dev.tatara.steps.tables.Sql;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -61,7 +61,7 @@ record ViewSql(EntityTable entities, FeatureTable view, List<Column> columns, bo
     }
 
     private String match() {
-        return view.ttl().isZero() ? "v.t is not null" : "v.t >= e.t - " + micros(view.ttl());
+        return view.ttl().isZero() ? "v.t is not null" : "v.t >= e.t - " + Micros.of(view.ttl());
     }
 
     private String value(int index, Feature feature) {
@@ -134,7 +134,7 @@ record ViewSql(EntityTable entities, FeatureTable view, List<Column> columns, bo
         if (view.ttl().isZero() || entities.minMicros() == null) {
             return Long.MIN_VALUE;
         }
-        var ttl = micros(view.ttl());
+        var ttl = Micros.of(view.ttl());
         return entities.minMicros() < Long.MIN_VALUE + ttl ? Long.MIN_VALUE : entities.minMicros() - ttl;
     }
 
@@ -183,10 +183,6 @@ record ViewSql(EntityTable entities, FeatureTable view, List<Column> columns, bo
         return IntStream.range(0, view.features().size())
                 .mapToObj(i -> text.of(i, view.features().get(i)))
                 .collect(joining(", "));
-    }
-
-    private static long micros(Duration duration) {
-        return Math.addExact(Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1000);
     }
 
     private interface KeyText {

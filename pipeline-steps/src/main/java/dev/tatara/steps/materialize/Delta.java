@@ -3,7 +3,8 @@ package dev.tatara.steps.materialize;
 import dev.tatara.contracts.FeatureSnapshot;
 import dev.tatara.contracts.FeatureSnapshot.DataFile;
 import dev.tatara.steps.StepFailure;
-import dev.tatara.steps.snapshots.SnapshotStore;
+import dev.tatara.steps.StoreFolder;
+import dev.tatara.steps.snapshots.Snapshots;
 import dev.tatara.steps.tables.Micros;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.TableEngine;
@@ -32,10 +33,10 @@ final class Delta {
 
     private final TableEngine engine;
     private final ViewPlan view;
-    private final SnapshotStore store;
+    private final StoreFolder store;
     private final Path shared;
 
-    Delta(TableEngine engine, ViewPlan view, SnapshotStore store, Path shared) {
+    Delta(TableEngine engine, ViewPlan view, StoreFolder store, Path shared) {
         this.engine = engine;
         this.view = view;
         this.store = store;
@@ -156,7 +157,7 @@ final class Delta {
     private Path fetch(DataFile file) throws StepFailure {
         var local = shared.resolve("earlier-" + file.sha256() + ".parquet");
         if (!Files.exists(local)) {
-            store.download(file.key(), file.sha256(), local);
+            Snapshots.fetch(file, store, local);
         }
         return local;
     }

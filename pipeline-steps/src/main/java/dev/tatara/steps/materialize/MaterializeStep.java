@@ -6,12 +6,13 @@ import dev.tatara.artifacts.ArtifactUri;
 import dev.tatara.artifacts.StoreSettings;
 import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.StepResult;
+import dev.tatara.steps.ArtifactFolder;
 import dev.tatara.steps.Step;
 import dev.tatara.steps.StepContext;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.definitions.Definition;
+import dev.tatara.steps.definitions.ViewParts;
 import dev.tatara.steps.materialize.Materializer.Machine;
-import dev.tatara.steps.snapshots.ArtifactSnapshotStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -69,7 +70,7 @@ final class MaterializeStep implements Step<Materialized> {
         if (view.online().isPresent() && redisSecret.isEmpty()) {
             progress.say("the online store is left alone: no --redis-credentials were given");
         }
-        var store = new ArtifactSnapshotStore(context.store(), context.storeUri());
+        var store = new ArtifactFolder(context.store(), context.storeUri());
         var materializer = new Materializer(view, wanted, store, machine, context.workspace(), progress);
         return materializer.run(
                 (folder, interval) -> source(view, folder, interval, context),
@@ -102,7 +103,7 @@ final class MaterializeStep implements Step<Materialized> {
                     view.sensitive().isEmpty(),
                     context.progress());
         }
-        throw ViewPlan.invalid(view.name(), "the source needs one of uri, jdbc and http");
+        throw ViewParts.invalid(view.name(), "the source needs one of uri, jdbc and http");
     }
 
     @Override

@@ -7,9 +7,9 @@ import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.StoreFolder;
 import dev.tatara.steps.checks.CheckedTable;
 import dev.tatara.steps.checks.TableChecks;
-import dev.tatara.steps.snapshots.SnapshotStore;
 import dev.tatara.steps.snapshots.Snapshots;
 import dev.tatara.steps.snapshots.Snapshots.Stored;
 import dev.tatara.steps.tables.Column;
@@ -38,7 +38,7 @@ final class Materializer {
 
     private final ViewPlan view;
     private final Interval.Wanted wanted;
-    private final SnapshotStore store;
+    private final StoreFolder store;
     private final Machine machine;
     private final Path workspace;
     private final Progress progress;
@@ -49,7 +49,7 @@ final class Materializer {
     Materializer(
             ViewPlan view,
             Interval.Wanted wanted,
-            SnapshotStore store,
+            StoreFolder store,
             Machine machine,
             Path workspace,
             Progress progress) {

@@ -10,6 +10,7 @@ import dev.tatara.features.writer.OnlineWriter;
 import dev.tatara.features.writer.WriterSettings;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.definitions.ViewParts;
 import java.nio.file.Path;
 
 /** A Redis as the online store, laid out as Feast lays it out. */
@@ -37,7 +38,7 @@ final class RedisSink implements OnlineSink {
         } catch (RedisException e) {
             throw failed(e);
         } catch (IllegalArgumentException e) {
-            throw ViewPlan.invalid(view.name(), e.getMessage());
+            throw ViewParts.invalid(view.name(), e.getMessage());
         }
     }
 

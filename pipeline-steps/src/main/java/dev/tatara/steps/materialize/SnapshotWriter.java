@@ -7,9 +7,9 @@ import dev.tatara.contracts.FeatureSnapshot.ColumnFigures;
 import dev.tatara.contracts.FeatureSnapshot.DataFile;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.StoreFolder;
 import dev.tatara.steps.checks.Figures;
 import dev.tatara.steps.options.ByteSize;
-import dev.tatara.steps.snapshots.SnapshotStore;
 import dev.tatara.steps.snapshots.Snapshots;
 import dev.tatara.steps.snapshots.Snapshots.Stored;
 import dev.tatara.steps.tables.ColumnType;
@@ -35,18 +35,13 @@ final class SnapshotWriter {
 
     private final TableEngine engine;
     private final ViewPlan view;
-    private final SnapshotStore store;
+    private final StoreFolder store;
     private final Snapshots snapshots;
     private final Path shared;
     private final Progress progress;
 
     SnapshotWriter(
-            TableEngine engine,
-            ViewPlan view,
-            SnapshotStore store,
-            Snapshots snapshots,
-            Path shared,
-            Progress progress) {
+            TableEngine engine, ViewPlan view, StoreFolder store, Snapshots snapshots, Path shared, Progress progress) {
         this.engine = engine;
         this.view = view;
         this.store = store;

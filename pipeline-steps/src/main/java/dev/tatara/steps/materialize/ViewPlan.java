@@ -12,6 +12,7 @@ import dev.tatara.api.v1alpha1.featureview.ValueType;
 import dev.tatara.artifacts.Sha256;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.definitions.Definition;
+import dev.tatara.steps.definitions.ViewParts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -73,24 +74,21 @@ public record ViewPlan(
      */
     public static ViewPlan of(Definition<FeatureViewSpec> view) throws StepFailure {
         var spec = view.spec();
+        var parts = new ViewParts(view);
         if (spec.entities() == null || spec.entities().isEmpty() || spec.features() == null || spec.source() == null) {
-            throw invalid(view.name(), "it needs entities, features and source");
+            throw parts.invalid("it needs entities, features and source");
         }
-        if (spec.source().timestampColumn() == null) {
-            throw invalid(view.name(), "source.timestampColumn is missing: the column with the time of a row");
-        }
+        var time = parts.timestampColumn();
         if (spec.engine() != null && spec.engine().type() == FeatureViewSpec.Engine.Type.Spark) {
-            throw invalid(view.name(), "this step computes with DuckDB; the view's engine is Spark");
+            throw parts.invalid("this step computes with DuckDB; the view's engine is Spark");
         }
         var keys = new ArrayList<Typed>();
         for (var entity : spec.entities()) {
-            var joinKey = entity.joinKey() == null ? entity.name() : entity.joinKey();
-            keys.add(new Typed(joinKey, known(view.name(), "entity " + entity.name(), entity.type()), false));
+            keys.add(new Typed(ViewParts.joinKey(entity), parts.type(entity), false));
         }
         var features = new ArrayList<Typed>();
         for (var feature : spec.features()) {
-            var type = known(view.name(), "feature " + feature.name(), feature.type());
-            features.add(new Typed(feature.name(), type, Boolean.TRUE.equals(feature.sensitive())));
+            features.add(new Typed(feature.name(), parts.type(feature), Boolean.TRUE.equals(feature.sensitive())));
         }
         var materialization = Optional.ofNullable(spec.materialization());
         var plan = new ViewPlan(
@@ -98,9 +96,9 @@ public record ViewPlan(
                 view.name(),
                 List.copyOf(keys),
                 List.copyOf(features),
-                spec.source().timestampColumn(),
+                time,
                 Optional.ofNullable(spec.source().createdTimestampColumn()),
-                spec.ttl() == null ? Duration.ZERO : spec.ttl().toDuration(),
+                parts.ttl(),
                 materialization
                         .map(FeatureViewSpec.Materialization::lookback)
                         .map(span -> span.toDuration())
@@ -193,22 +191,11 @@ public record ViewPlan(
         for (var column : columns()) {
             // DuckDB doesn't tell upper case from lower case.
             if (!seen.add(column.name().toLowerCase(Locale.ROOT))) {
-                throw invalid(
+                throw ViewParts.invalid(
                         name,
                         "the name " + column.name() + " is used twice (upper and lower case are the same) among keys,"
                                 + " features and the columns of times");
             }
         }
-    }
-
-    private static ValueType known(String view, String what, ValueType type) throws StepFailure {
-        if (type == null) {
-            throw invalid(view, what + " has no type that this version knows");
-        }
-        return type;
-    }
-
-    static StepFailure invalid(String view, String why) {
-        return StepFailure.rejected(Reasons.INVALID_DEFINITION, "FeatureView " + view + ": " + why);
     }
 }

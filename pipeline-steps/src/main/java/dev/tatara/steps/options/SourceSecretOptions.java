@@ -8,6 +8,9 @@ import picocli.CommandLine.Option;
 
 /** How a step is let in where its input lies. */
 public final class SourceSecretOptions {
+    /** Where Jobs have the source's Secret mounted. */
+    private static final Path MOUNTED_SECRET = Path.of("/tatara/secrets/source");
+
     @Option(
             names = "--source-credentials",
             paramLabel = "FOLDER",
@@ -23,9 +26,12 @@ public final class SourceSecretOptions {
         if (credentials != null) {
             return Optional.of(credentials);
         }
-        return secretName != null || Files.isDirectory(SourceOptions.MOUNTED_SECRET)
-                ? Optional.of(SourceOptions.MOUNTED_SECRET)
-                : Optional.empty();
+        return secretName != null || Files.isDirectory(MOUNTED_SECRET) ? Optional.of(MOUNTED_SECRET) : Optional.empty();
+    }
+
+    /** How messages call that Secret; nothing where nobody says. */
+    public Optional<String> secretName() {
+        return Optional.ofNullable(secretName);
     }
 
     /** How to reach files: by a Secret of its own, else as the store is reached. */

@@ -6,6 +6,8 @@ import dev.tatara.contracts.FeatureSnapshot.DataFile;
 import dev.tatara.contracts.FeatureSnapshotCodec;
 import dev.tatara.contracts.StepResultCodec.MalformedResultException;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.StoreFolder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -21,13 +23,13 @@ public final class Snapshots {
     /** What no snapshot names is left alone for so long: another run may be about to name it. */
     private static final Duration GRACE = Duration.ofDays(1);
 
-    static final String DAMAGED = "SnapshotDamaged";
+    private static final String DAMAGED = "SnapshotDamaged";
 
     private static final String CONCURRENT = "ConcurrentMaterialization";
     private static final int MAX_CATALOG_BYTES = 64 << 20;
     private static final Pattern CATALOG = Pattern.compile(".*/snapshots/(\\d{8})\\.json");
 
-    private final SnapshotStore store;
+    private final StoreFolder store;
     private final String folder;
 
     /**
@@ -36,7 +38,7 @@ public final class Snapshots {
      * @param namespace its namespace
      * @param view its name
      */
-    public Snapshots(SnapshotStore store, String namespace, String view) {
+    public Snapshots(StoreFolder store, String namespace, String view) {
         this.store = store;
         this.folder = FeatureSnapshot.folder(namespace, view);
     }
@@ -103,6 +105,18 @@ public final class Snapshots {
             }
         }
         return old.size();
+    }
+
+    /** Fetches a file that a catalog names. */
+    public static void fetch(DataFile file, StoreFolder store, Path to) throws StepFailure {
+        var found = store.download(file.key(), to);
+        if (!found.sha256().equals(file.sha256())) {
+            throw StepFailure.failed(
+                    DAMAGED,
+                    "expected sha256 %s at %s, found %s: restore the file, or compute everything anew with --full"
+                            .formatted(file.sha256(), store.address(file.key()), found.sha256()),
+                    null);
+        }
     }
 
     private void names(int number, Set<String> names) throws StepFailure {

@@ -1,5 +1,6 @@
 package dev.tatara.steps.tables;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
@@ -14,6 +15,11 @@ public final class Micros {
     /** Cut off to whole microseconds. */
     public static long of(Instant instant) {
         return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+    }
+
+    /** Cut off to whole microseconds; too long a time is an {@link ArithmeticException}. */
+    public static long of(Duration duration) {
+        return Math.addExact(Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1000);
     }
 
     /** The time in SQL. */

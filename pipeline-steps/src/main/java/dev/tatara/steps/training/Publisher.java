@@ -7,10 +7,12 @@ import dev.tatara.contracts.Published;
 import dev.tatara.contracts.Published.Artifacts;
 import dev.tatara.contracts.Published.StoredFile;
 import dev.tatara.contracts.StepResult;
+import dev.tatara.steps.ArtifactFolder;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.Step;
 import dev.tatara.steps.StepContext;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.StoreFolder;
 import dev.tatara.steps.options.ByteSize;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -29,6 +31,7 @@ import java.util.Optional;
 final class Publisher implements Step<Published> {
     static final String NAME = "publish";
 
+    private static final String ARTIFACTS_FOLDER = TrainerOutput.ARTIFACTS + "/";
     private static final String HYPERPARAMETERS = "hyperparameters.json";
 
     private final PublishOptions options;
@@ -72,7 +75,7 @@ final class Publisher implements Step<Published> {
         return run(folder(context), context.workspace(), context.progress());
     }
 
-    StepResult<Published> run(RunFolder run, Path workspace, Progress progress) throws StepFailure, IOException {
+    StepResult<Published> run(StoreFolder run, Path workspace, Progress progress) throws StepFailure, IOException {
         var output = TrainerOutput.in(options.from());
         var model = model(output);
         var metrics = metrics(output);
@@ -175,7 +178,7 @@ final class Publisher implements Step<Published> {
         }
     }
 
-    private Optional<StoredFile> storeOrRemove(RunFolder run, String name, Optional<Path> file, Progress progress)
+    private Optional<StoredFile> storeOrRemove(StoreFolder run, String name, Optional<Path> file, Progress progress)
             throws StepFailure {
         if (file.isEmpty()) {
             if (isBelowStore()) {
@@ -189,7 +192,7 @@ final class Publisher implements Step<Published> {
         return Optional.of(stored);
     }
 
-    private static StoredFile store(RunFolder run, String name, Path file) throws StepFailure {
+    private static StoredFile store(StoreFolder run, String name, Path file) throws StepFailure {
         var written = run.put(name, file);
         var found = run.digest(name);
         if (!found.equals(written)) {
@@ -202,19 +205,20 @@ final class Publisher implements Step<Published> {
         return new StoredFile(run.address(name), written.sha256(), written.sizeBytes());
     }
 
-    private void storeArtifacts(RunFolder run, ArtifactFiles files, Progress progress) throws StepFailure {
+    private void storeArtifacts(StoreFolder run, ArtifactFiles files, Progress progress) throws StepFailure {
         var names = new HashSet<String>();
         for (var file : files.kept()) {
-            store(run, TrainerOutput.ARTIFACTS + "/" + file.name(), file.file());
-            names.add(file.name());
+            var key = ARTIFACTS_FOLDER + file.name();
+            store(run, key, file.file());
+            names.add(key);
             if (names.size() % 100 == 0) {
                 progress.say("%d of %d files", names.size(), files.kept().size());
             }
         }
         if (isBelowStore()) {
-            for (var name : run.list(TrainerOutput.ARTIFACTS)) {
-                if (!names.contains(name)) {
-                    run.delete(TrainerOutput.ARTIFACTS + "/" + name);
+            for (var entry : run.list(ARTIFACTS_FOLDER)) {
+                if (!names.contains(entry.key())) {
+                    run.delete(entry.key());
                 }
             }
         }
@@ -233,8 +237,8 @@ final class Publisher implements Step<Published> {
         return !options.output().contains("://");
     }
 
-    private RunFolder folder(StepContext context) throws StepFailure {
-        return new StoredRunFolder(context.store(), context.address("--output", options.output()));
+    private StoreFolder folder(StepContext context) throws StepFailure {
+        return new ArtifactFolder(context.store(), context.address("--output", options.output()));
     }
 
     private static String kept(Published published) {

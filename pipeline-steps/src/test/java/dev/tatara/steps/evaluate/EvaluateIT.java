@@ -5,46 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri;
 import dev.tatara.artifacts.StoreSettings;
-import dev.tatara.artifacts.testing.S3Server;
 import dev.tatara.contracts.Evaluated;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.StepResultCodec;
-import dev.tatara.steps.PackagedSteps;
 import dev.tatara.steps.PackagedSteps.Ended;
+import dev.tatara.steps.S3Scene;
 import dev.tatara.steps.StepRunner;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class EvaluateIT {
+class EvaluateIT extends S3Scene {
     private static final String RUN = "runs/shop/nightly/7/";
 
-    private static S3Server s3;
-
-    @TempDir
-    private Path folder;
-
-    private PackagedSteps steps;
     private Evaluations evaluations;
-
-    @BeforeAll
-    static void start() {
-        s3 = S3Server.startWith("tatara");
-    }
-
-    @AfterAll
-    static void stop() {
-        s3.close();
-    }
 
     @BeforeEach
     void prepare() throws Exception {
-        steps = new PackagedSteps(folder);
         evaluations = new Evaluations(folder).on("iris");
     }
 

@@ -2,65 +2,35 @@ package dev.tatara.steps.join;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri;
 import dev.tatara.artifacts.Sha256;
-import dev.tatara.artifacts.StoreSettings;
-import dev.tatara.artifacts.testing.S3Server;
 import dev.tatara.contracts.JoinedDataset;
 import dev.tatara.contracts.JoinedDataset.Part;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.StepResultCodec;
-import dev.tatara.steps.PackagedSteps;
 import dev.tatara.steps.PackagedSteps.Ended;
+import dev.tatara.steps.S3Scene;
 import dev.tatara.steps.StepRunner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged command against an S3 store. */
-class JoinIT {
+class JoinIT extends S3Scene {
     private static final String RESULT_KEY = "runs/ml/churn/1/join/result.json";
 
-    private static S3Server s3;
-    private static ArtifactStore bucket;
-
-    @TempDir
-    private static Path shared;
-
-    @TempDir
-    private Path folder;
-
     private ArtifactUri root;
-    private Path secret;
     private Path view;
     private Path job;
-
-    @BeforeAll
-    static void start() {
-        s3 = S3Server.startWith("raw", "tatara");
-        bucket = ArtifactStore.open(
-                StoreSettings.defaults().withCredentials(s3.writeSecret(shared.resolve("test-secret")), null));
-    }
-
-    @AfterAll
-    static void stop() {
-        bucket.close();
-        s3.close();
-    }
 
     @BeforeEach
     void prepare() throws Exception {
         root = ArtifactUri.parse("s3://tatara/" + folder.getFileName());
-        secret = s3.writeSecret(folder.resolve("store-secret"));
         var stored = new StoredView(bucket, root, folder, "users");
         view = stored.define("""
                 entities: [{name: user_id, type: INT64}]
@@ -108,7 +78,7 @@ class JoinIT {
                 "--memory",
                 "256Mi"));
         arguments.addAll(List.of(further));
-        return new PackagedSteps(folder).run(arguments);
+        return steps.run(arguments);
     }
 
     private static StepResult<JoinedDataset> result(Ended ended) {

@@ -3,17 +3,14 @@ package dev.tatara.steps.materialize;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tatara.artifacts.ArtifactEntry;
-import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri.S3;
-import dev.tatara.artifacts.StoreSettings;
-import dev.tatara.artifacts.testing.S3Server;
 import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.StepResultCodec;
 import dev.tatara.features.testing.RedisServer;
-import dev.tatara.steps.PackagedSteps;
 import dev.tatara.steps.PackagedSteps.Ended;
+import dev.tatara.steps.S3Scene;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,15 +20,13 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Protocol.Command;
 
 /** The packaged command, with files and store on S3. */
-class MaterializeIT {
+class MaterializeIT extends S3Scene {
     private static final String VIEW = """
             apiVersion: mlops.tatara.dev/v1alpha1
             kind: FeatureView
@@ -43,24 +38,10 @@ class MaterializeIT {
               checks: [{type: NullRatio, column: amount, max: 0}, {type: Freshness, maxAge: 1h, onFailure: Log}]
             """;
 
-    private static S3Server s3;
-    private static ArtifactStore bucket;
-
-    @TempDir
-    private static Path shared;
-
-    @TempDir
-    private Path folder;
-
-    private PackagedSteps steps;
-    private Path secret;
     private Path view;
 
     @BeforeAll
-    static void start() throws Exception {
-        s3 = S3Server.startWith("raw", "tatara");
-        bucket = ArtifactStore.open(
-                StoreSettings.defaults().withCredentials(s3.writeSecret(shared.resolve("test-secret")), null));
+    static void writeRows() throws Exception {
         for (var day = 1; day <= 3; day++) {
             for (var part = 0; part < 2; part++) {
                 var file = shared.resolve("part.parquet");
@@ -74,16 +55,8 @@ class MaterializeIT {
         bucket.put(new S3("raw", "day=1/_SUCCESS"), new byte[0]);
     }
 
-    @AfterAll
-    static void stop() {
-        bucket.close();
-        s3.close();
-    }
-
     @BeforeEach
     void prepare() throws Exception {
-        steps = new PackagedSteps(folder);
-        secret = s3.writeSecret(folder.resolve("store-secret"));
         view = Files.writeString(folder.resolve("view.yaml"), VIEW);
     }
 

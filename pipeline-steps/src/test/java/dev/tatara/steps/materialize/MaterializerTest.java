@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tatara.contracts.Outcome;
+import dev.tatara.steps.MortalFolder;
 import dev.tatara.steps.StepFailure;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -246,7 +247,8 @@ class MaterializerTest {
                 var other = history(folder.resolve("killed-" + after + writes));
                 var wanted = new Interval.Wanted(Optional.empty(), DAY.plus(Duration.ofDays(3)), false);
                 var number = writes;
-                var killed = isKilled(() -> other.run(wanted, store -> new MortalStore(store, number, after)));
+                var killed =
+                        MortalFolder.kills(() -> other.run(wanted, store -> new MortalFolder(store, number, after)));
                 other.run(wanted, store -> store);
 
                 assertThat(other.contents())
@@ -294,19 +296,6 @@ class MaterializerTest {
                 .isInstanceOfSatisfying(
                         StepFailure.class, e -> assertThat(e.reason()).isEqualTo("ConcurrentMaterialization"));
         assertThat(bench.run(DAY).outcome()).isEqualTo(Outcome.Succeeded);
-    }
-
-    private interface Run {
-        Object run() throws Exception;
-    }
-
-    private static boolean isKilled(Run run) throws Exception {
-        try {
-            run.run();
-            return false;
-        } catch (MortalStore.Killed e) {
-            return true;
-        }
     }
 
     /** Three days of runs, of which the last is yet to come, with rows that are late, double and changed. */

@@ -1,12 +1,18 @@
 package dev.tatara.steps.materialize;
 
+import dev.tatara.steps.ForwardingFolder;
 import dev.tatara.steps.StepFailure;
-import dev.tatara.steps.snapshots.SnapshotStore;
-import java.nio.file.Path;
-import java.util.List;
+import dev.tatara.steps.StoreFolder;
 
 /** A store in which somebody else runs just before a catalog is written. */
-record RacingStore(SnapshotStore store, Other other) implements SnapshotStore {
+final class RacingStore extends ForwardingFolder {
+    private final Other other;
+
+    RacingStore(StoreFolder store, Other other) {
+        super(store);
+        this.other = other;
+    }
+
     /** The other one. */
     @FunctionalInterface
     interface Other {
@@ -20,36 +26,6 @@ record RacingStore(SnapshotStore store, Other other) implements SnapshotStore {
         } catch (Exception e) {
             throw new IllegalStateException("the other run must succeed", e);
         }
-        return store.putIfAbsent(key, bytes);
-    }
-
-    @Override
-    public List<Entry> list(String folder) throws StepFailure {
-        return store.list(folder);
-    }
-
-    @Override
-    public byte[] read(String key, int maxBytes) throws StepFailure {
-        return store.read(key, maxBytes);
-    }
-
-    @Override
-    public void download(String key, String sha256, Path file) throws StepFailure {
-        store.download(key, sha256, file);
-    }
-
-    @Override
-    public boolean putIfAbsent(String key, Path file) throws StepFailure {
-        return store.putIfAbsent(key, file);
-    }
-
-    @Override
-    public void delete(String key) throws StepFailure {
-        store.delete(key);
-    }
-
-    @Override
-    public String address(String key) {
-        return store.address(key);
+        return super.putIfAbsent(key, bytes);
     }
 }

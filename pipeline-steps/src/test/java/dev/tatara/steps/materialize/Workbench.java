@@ -9,12 +9,12 @@ import dev.tatara.contracts.FeatureSnapshot;
 import dev.tatara.contracts.FeatureSnapshotCodec;
 import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.StepResult;
+import dev.tatara.steps.ArtifactFolder;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.StoreFolder;
 import dev.tatara.steps.definitions.Definition;
 import dev.tatara.steps.materialize.Materializer.Machine;
-import dev.tatara.steps.snapshots.ArtifactSnapshotStore;
-import dev.tatara.steps.snapshots.SnapshotStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -106,19 +106,19 @@ final class Workbench {
         return run(new Interval.Wanted(Optional.empty(), end, true), store -> store);
     }
 
-    StepResult<Materialized> run(Interval.Wanted wanted, UnaryOperator<SnapshotStore> around)
+    StepResult<Materialized> run(Interval.Wanted wanted, UnaryOperator<StoreFolder> around)
             throws StepFailure, IOException {
         return run(wanted, around, online);
     }
 
-    StepResult<Materialized> run(Interval.Wanted wanted, UnaryOperator<SnapshotStore> around, OnlineSink sink)
+    StepResult<Materialized> run(Interval.Wanted wanted, UnaryOperator<StoreFolder> around, OnlineSink sink)
             throws StepFailure, IOException {
         return run(wanted, around, sink, Optional.empty());
     }
 
     StepResult<Materialized> run(
             Interval.Wanted wanted,
-            UnaryOperator<SnapshotStore> around,
+            UnaryOperator<StoreFolder> around,
             OnlineSink sink,
             Optional<Materializer.Sources> source)
             throws StepFailure, IOException {
@@ -126,7 +126,7 @@ final class Workbench {
         var workspace = Files.createTempDirectory(folder, "workspace");
         var progress = new Progress(new PrintStream(said, true, StandardCharsets.UTF_8));
         try (var store = ArtifactStore.open(StoreSettings.defaults())) {
-            var snapshots = around.apply(new ArtifactSnapshotStore(store, new LocalFile(root)));
+            var snapshots = around.apply(new ArtifactFolder(store, new LocalFile(root)));
             var materializer =
                     new Materializer(plan, wanted, snapshots, new Machine(256L << 20, threads), workspace, progress);
             Materializer.Sources local = (fetched, interval) -> new FileSource(

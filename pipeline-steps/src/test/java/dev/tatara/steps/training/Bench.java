@@ -6,10 +6,12 @@ import dev.tatara.artifacts.ArtifactUri.LocalFile;
 import dev.tatara.artifacts.Sha256;
 import dev.tatara.artifacts.StoreSettings;
 import dev.tatara.contracts.StepResult;
+import dev.tatara.steps.ArtifactFolder;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.Step;
 import dev.tatara.steps.StepContext;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.StoreFolder;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.TableEngine;
 import java.io.ByteArrayOutputStream;
@@ -66,9 +68,9 @@ final class Bench implements AutoCloseable {
         return new Progress(new PrintStream(said, true, StandardCharsets.UTF_8));
     }
 
-    RunFolder runFolder(String name) {
+    StoreFolder runFolder(String name) {
         ArtifactUri stored = new LocalFile(root.resolve(name));
-        return new StoredRunFolder(store, stored);
+        return new ArtifactFolder(store, stored);
     }
 
     String said() {

@@ -3,17 +3,14 @@ package dev.tatara.steps.training;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tatara.artifacts.ArtifactEntry;
-import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri.S3;
 import dev.tatara.artifacts.Sha256;
-import dev.tatara.artifacts.StoreSettings;
-import dev.tatara.artifacts.testing.S3Server;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.Published;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.StepResultCodec;
-import dev.tatara.steps.PackagedSteps;
 import dev.tatara.steps.PackagedSteps.Ended;
+import dev.tatara.steps.S3Scene;
 import dev.tatara.steps.StepRunner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,44 +20,15 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The packaged command against an S3 store. */
-class PublishIT {
-    private static S3Server s3;
-    private static ArtifactStore bucket;
-
-    @TempDir
-    private static Path shared;
-
-    @TempDir
-    private Path folder;
-
-    private PackagedSteps steps;
+class PublishIT extends S3Scene {
     private Path output;
-    private Path secret;
-
-    @BeforeAll
-    static void start() {
-        s3 = S3Server.startWith("tatara");
-        bucket = ArtifactStore.open(
-                StoreSettings.defaults().withCredentials(s3.writeSecret(shared.resolve("test-secret")), null));
-    }
-
-    @AfterAll
-    static void stop() {
-        bucket.close();
-        s3.close();
-    }
 
     @BeforeEach
     void prepare() throws Exception {
-        steps = new PackagedSteps(folder);
-        secret = s3.writeSecret(folder.resolve("secret"));
         output = Files.createDirectories(folder.resolve("trained/artifacts/plots"))
                 .getParent()
                 .getParent();

@@ -8,6 +8,8 @@ import dev.tatara.artifacts.Sha256;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.Published;
 import dev.tatara.contracts.StepResult;
+import dev.tatara.steps.ForwardingFolder;
+import dev.tatara.steps.MortalFolder;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.training.Publisher.PublishOptions;
 import java.io.IOException;
@@ -137,7 +139,8 @@ class PublisherTest {
                 Files.createDirectories(stale.getParent());
                 Files.writeString(stale, "old");
                 var run = bench.runFolder(other);
-                var killed = isKilled(new MortalRunFolder(run, writes, after));
+                var mortal = new MortalFolder(run, writes, after);
+                var killed = MortalFolder.kills(() -> publisher().run(mortal, folder, bench.progress()));
                 var result = publisher().run(run, folder, bench.progress());
 
                 assertThat(bench.contents(other))
@@ -156,15 +159,6 @@ class PublisherTest {
         assertThat(deaths)
                 .as("five files, one that isn't there and one that goes, before and after")
                 .isEqualTo(14);
-    }
-
-    private boolean isKilled(RunFolder run) throws StepFailure, IOException {
-        try {
-            publisher().run(run, folder, bench.progress());
-            return false;
-        } catch (MortalRunFolder.Killed e) {
-            return true;
-        }
     }
 
     @Test
@@ -301,30 +295,10 @@ class PublisherTest {
     void bytesThatTheStoreChangedAreNoticed() throws Exception {
         writeAll();
         var run = bench.runFolder(RUN);
-        var damaged = new RunFolder() {
+        var damaged = new ForwardingFolder(run) {
             @Override
-            public Digested put(String name, Path file) throws StepFailure {
-                return run.put(name, file);
-            }
-
-            @Override
-            public Digested digest(String name) throws StepFailure {
+            public Digested digest(String name) {
                 return new Digested("0".repeat(64), 1);
-            }
-
-            @Override
-            public List<String> list(String below) throws StepFailure {
-                return run.list(below);
-            }
-
-            @Override
-            public void delete(String name) throws StepFailure {
-                run.delete(name);
-            }
-
-            @Override
-            public String address(String name) {
-                return run.address(name);
             }
         };
         assertThatThrownBy(() -> publisher().run(damaged, folder, bench.progress()))
