@@ -7,11 +7,8 @@ import dev.tatara.features.JoinKey;
 import dev.tatara.runtime.features.OnlinePlan.Part;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
-import dev.tatara.runtime.metrics.LookupMeters;
-import dev.tatara.runtime.metrics.LookupMeters.Failure;
 import io.vertx.redis.client.Response;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +22,6 @@ public final class FeatureServer {
 
     private final StoreLinks links;
     private final FeatureStores stores;
-    private final LookupMeters meters;
     private final Json json = new Json();
     private final Map<List<String>, OnlinePlan> plans = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
@@ -39,7 +35,6 @@ public final class FeatureServer {
     public FeatureServer(StoreLinks links) {
         this.links = links;
         stores = links.stores();
-        meters = stores.meters();
     }
 
     /** Where the answer goes. Called on the event loop, once. */
@@ -54,7 +49,7 @@ public final class FeatureServer {
     public void ask(byte[] body, Completion completion) {
         try {
             OnlineQuery asked = OnlineQuery.read(json, body);
-            new Query(asked, plan(asked), completion).start();
+            new Query(asked, plan(asked), completion).ask();
         } catch (RequestException e) {
             completion.failed(e);
         }
@@ -77,24 +72,22 @@ public final class FeatureServer {
     }
 
     /** One request on its way. */
-    private final class Query {
+    private final class Query extends Inquiry {
         private final OnlineQuery asked;
         private final OnlinePlan plan;
         private final Completion completion;
-        private final long started = System.nanoTime();
         private final Map<String, Object[]> keys = new LinkedHashMap<>();
         private final FeatureRow[][] found;
-        private final Map<Integer, Questioning> asks = new LinkedHashMap<>();
-        private int open;
 
         Query(OnlineQuery asked, OnlinePlan plan, Completion completion) {
+            super(links);
             this.asked = asked;
             this.plan = plan;
             this.completion = completion;
             found = new FeatureRow[plan.parts().size()][asked.rows()];
         }
 
-        void start() throws RequestException {
+        void ask() throws RequestException {
             for (Map.Entry<String, List<Object>> entity : asked.entities().entrySet()) {
                 JoinKey key = plan.keys().get(entity.getKey());
                 // Feast passes over what is no key of the views, too.
@@ -105,15 +98,7 @@ public final class FeatureServer {
             for (int part = 0; part < found.length; part++) {
                 question(part);
             }
-            open = asks.size();
-            if (open == 0) {
-                finish();
-            }
-            for (Map.Entry<Integer, Questioning> ask : asks.entrySet()) {
-                if (open > 0) {
-                    links.ask(ask.getKey(), ask.getValue());
-                }
-            }
+            start();
         }
 
         private void question(int number) throws RequestException {
@@ -136,60 +121,34 @@ public final class FeatureServer {
                     throw RequestException.bad("\"entities\", row " + row + ": " + e.getMessage());
                 }
                 found[number][row] = part.read().newRow();
-                asks.computeIfAbsent(part.store(), store -> new Questioning()).add(number, row, key);
+                add(part.store(), Questions.of(part.lookup(), key), number, row);
             }
         }
 
-        private void finish() {
-            meters.looked(System.nanoTime() - started);
+        @Override
+        void found(int number, int row, Response reply) {
+            Part part = plan.parts().get(number);
+            FeatureRow values = found[number][row];
+            part.lookup().decode(Questions.values(reply), Instant.now(), values);
+            for (int i = 0; i < values.size(); i++) {
+                meters().found(part.read().view(i).name(), values.status(i));
+            }
+        }
+
+        @Override
+        RequestException missing() {
+            // The answer's statuses tell.
+            return null;
+        }
+
+        @Override
+        void allFound() {
             completion.answered(OnlineAnswer.write(plan, asked.fullNames(), asked.rows(), keys, found));
         }
 
-        private void giveUp(Failure kind, RequestException why) {
-            if (open > 0) {
-                open = 0;
-                meters.failed(kind);
-                asks.values().forEach(Ask::cancel);
-                completion.failed(why);
-            }
-        }
-
-        /** What is asked of one store. */
-        private final class Questioning extends Ask {
-            private final List<int[]> places = new ArrayList<>();
-
-            void add(int part, int row, byte[] key) {
-                add(Questions.of(plan.parts().get(part).lookup(), key));
-                places.add(new int[] {part, row});
-            }
-
-            @Override
-            void found(int question, Response reply) {
-                int[] place = places.get(question);
-                Part part = plan.parts().get(place[0]);
-                FeatureRow row = found[place[0]][place[1]];
-                part.lookup().decode(Questions.values(reply), Instant.now(), row);
-                for (int i = 0; i < row.size(); i++) {
-                    meters.found(part.read().view(i).name(), row.status(i));
-                }
-            }
-
-            @Override
-            void allFound() {
-                if (--open == 0) {
-                    finish();
-                }
-            }
-
-            @Override
-            void failed(RequestException why) {
-                giveUp(Failure.UNAVAILABLE, why);
-            }
-
-            @Override
-            void timedOut(RequestException why) {
-                giveUp(why.status() == 504 ? Failure.TIMEOUT : Failure.UNAVAILABLE, why);
-            }
+        @Override
+        void failed(RequestException why) {
+            completion.failed(why);
         }
     }
 

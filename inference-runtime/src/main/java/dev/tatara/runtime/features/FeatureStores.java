@@ -79,7 +79,8 @@ public final class FeatureStores {
                 view.ttl());
     }
 
-    List<StoredView> views() {
+    /** The views that may be looked up. */
+    public List<StoredView> views() {
         return views;
     }
 

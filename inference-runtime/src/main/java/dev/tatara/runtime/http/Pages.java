@@ -1,5 +1,7 @@
 package dev.tatara.runtime.http;
 
+import dev.tatara.runtime.features.FeatureStores;
+import dev.tatara.runtime.features.StoredView;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.json.JsonToken;
@@ -7,19 +9,16 @@ import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.observation.Observation;
 import dev.tatara.runtime.openapi.DocsFile;
 import dev.tatara.runtime.openapi.OpenApiDocument;
-import dev.tatara.runtime.serving.BodyReceiver;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.v2.V2Descriptions;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.jboss.logging.Logger;
 
 /** Everything on the serving port that isn't inference. */
 final class Pages {
-    private static final Logger LOG = Logger.getLogger(Pages.class);
     private static final byte[] ALIVE = "{\"status\":\"alive\"}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] LIVE = "{\"live\":true}".getBytes(StandardCharsets.UTF_8);
     private static final byte[] READY = "{\"ready\":true}".getBytes(StandardCharsets.UTF_8);
@@ -69,14 +68,16 @@ final class Pages {
             case "/v2/repository/index" -> index(exchange);
             case "/feedback" -> feedback(exchange);
             case "/openapi.json" -> {
-                if (settings.http().docs()) {
+                if (!settings.http().docs()) {
+                    nothing(exchange, path);
+                } else if (serving.isAlone()) {
+                    get(exchange, () -> exchange.json(200, OpenApiDocument.of(views())));
+                } else {
                     loaded(
                             exchange,
                             open,
                             () -> OpenApiDocument.of(
-                                    open.model(), settings.protocols().rest()));
-                } else {
-                    nothing(exchange, path);
+                                    open.model(), settings.protocols().rest(), views()));
                 }
             }
             default -> {
@@ -124,6 +125,11 @@ final class Pages {
         }
     }
 
+    private List<StoredView> views() {
+        FeatureStores features = serving.features();
+        return features == null ? List.of() : features.views();
+    }
+
     private static void nothing(Exchange exchange, String path) {
         exchange.fail(404, "there is nothing at " + Json.shown(path));
     }
@@ -149,17 +155,14 @@ final class Pages {
 
     /** {@code POST} with an optional {@code {"ready": true}}. */
     private void index(Exchange exchange) {
-        if (!HttpMethod.POST.equals(exchange.request().method())) {
-            exchange.notAllowed("POST");
-            return;
+        if (Posted.isPost(exchange)) {
+            Posted.read(exchange, bounds, body -> exchange.json(200, index(onlyReady(body))));
         }
-        read(exchange, body -> exchange.json(200, index(onlyReady(body))));
     }
 
     /** {@code POST} with labels or figures for earlier answers. */
     private void feedback(Exchange exchange) {
-        if (!HttpMethod.POST.equals(exchange.request().method())) {
-            exchange.notAllowed("POST");
+        if (!Posted.isPost(exchange)) {
             return;
         }
         Observation observation = serving.observation();
@@ -167,39 +170,9 @@ final class Pages {
             exchange.fail(503, serving.whyNotLoaded());
             return;
         }
-        read(exchange, body -> {
+        Posted.read(exchange, bounds, body -> {
             int taken = observation.feedback().accept(json, body, 0, body.length);
             exchange.json(202, ("{\"accepted\":" + taken + "}").getBytes(StandardCharsets.UTF_8));
-        });
-    }
-
-    private interface Taking {
-        void take(byte[] body) throws RequestException;
-    }
-
-    private void read(Exchange exchange, Taking taking) {
-        BodyReader.read(exchange.request(), bounds, new BodyReceiver() {
-            @Override
-            public void body(Buffer whole) {
-                try {
-                    taking.take(whole.getBytes());
-                } catch (RequestException e) {
-                    exchange.fail(e);
-                } catch (RuntimeException e) {
-                    LOG.errorf(e, "%s could not be answered", exchange.request().path());
-                    exchange.fail(500, "the server failed: its log says why");
-                }
-            }
-
-            @Override
-            public void refused(RequestException why) {
-                exchange.refuseBody(why);
-            }
-
-            @Override
-            public void cutOff() {
-                exchange.abandoned();
-            }
         });
     }
 

@@ -94,6 +94,11 @@ public final class Serving {
         begun = true;
     }
 
+    /** Whether it serves features and no model. */
+    public boolean isAlone() {
+        return alone;
+    }
+
     /** Whether there ever was a model, loaded still or not. */
     public boolean hasBegun() {
         return begun;

@@ -1,7 +1,12 @@
 package dev.tatara.runtime.openapi;
 
+import dev.tatara.features.FeatureType;
+import dev.tatara.features.JoinKey;
+import dev.tatara.features.OnlineFeature;
+import dev.tatara.features.OnlineView;
 import dev.tatara.onnx.Datatype;
 import dev.tatara.onnx.ValueInfo;
+import dev.tatara.runtime.features.StoredView;
 import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.model.ServedModel;
 import java.io.IOException;
@@ -17,12 +22,19 @@ import java.util.List;
 public final class OpenApiDocument {
     private static final String PATH_NAME = "@model@";
     private static final String PATH_VERSION = "@version@";
+    private static final String PATHS = "\"paths\": {";
 
     private OpenApiDocument() {}
 
-    /** The document as JSON. */
-    public static byte[] of(ServedModel model, boolean rest) {
-        String template = resource(rest ? "openapi.json" : "openapi-without-inference.json");
+    /**
+     * The document as JSON.
+     *
+     * @param rest whether inference by REST is served, and with it features
+     * @param views that features are looked up in
+     */
+    public static byte[] of(ServedModel model, boolean rest, List<StoredView> views) {
+        String template =
+                rest ? withFeatures(resource("openapi.json"), views) : resource("openapi-without-inference.json");
         return template.replace(PATH_NAME, escaped(model.name()))
                 .replace(PATH_VERSION, escaped(model.version()))
                 .replace("\"@v2-example@\"", v2Example(model))
@@ -31,6 +43,41 @@ public final class OpenApiDocument {
                 .replace("\"@input-schema@\"", tensorSchema(model.inputs()))
                 .replace("\"@output-schema@\"", tensorSchema(model.outputs()))
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The document of a server that has features and no model. */
+    public static byte[] of(List<StoredView> views) {
+        return withFeatures(resource("openapi-features.json"), views).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String withFeatures(String template, List<StoredView> views) {
+        if (views.isEmpty()) {
+            return template;
+        }
+        OnlineView view = views.getFirst().view();
+        JsonBytes features = new JsonBytes().raw('[');
+        for (OnlineFeature feature : view.features()) {
+            features.raw(features.size() == 1 ? "" : ",").string(view.name() + ":" + feature.name());
+        }
+        JsonBytes entities = new JsonBytes().raw('{');
+        for (JoinKey key : view.joinKeys()) {
+            entities.raw(entities.size() == 1 ? "" : ",").string(key.name()).raw(":[");
+            entities.raw(keyExample(key.type())).raw(']');
+        }
+        String path = resource("online-features.json")
+                .replace("\"@features-example@\"", text(features.raw(']')))
+                .replace("\"@entities-example@\"", text(entities.raw('}')));
+        return template.replace(PATHS, PATHS + "\"/get-online-features\":" + path + ",");
+    }
+
+    private static String keyExample(FeatureType type) {
+        return switch (type) {
+            case BOOL -> "false";
+            case STRING -> "\"a\"";
+            case BYTES -> "\"YQ==\"";
+            case UNIX_TIMESTAMP -> "\"1970-01-01T00:00:00Z\"";
+            default -> "1";
+        };
     }
 
     private static String resource(String name) {

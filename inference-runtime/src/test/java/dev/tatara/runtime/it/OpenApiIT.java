@@ -13,7 +13,10 @@ import dev.tatara.runtime.TestModels;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -35,43 +38,62 @@ class OpenApiIT {
                 TestModels.path(model).toUri().toString(),
                 "TATARA_RUNTIME_MODEL_FEATURES",
                 features == null ? "" : features))) {
-            String text = server.get("/openapi.json").body();
-            OpenApiInteractionValidator validator = OpenApiInteractionValidator.createForInlineApiSpecification(text)
-                    .build();
-            JsonNode document = JSON.readTree(text);
-            assertThat(document.get("openapi").asText()).startsWith("3.0");
-            assertThat(document.get("info").get("title").asText()).isEqualTo(model);
-            for (JsonNode reference : document.findValues("$ref")) {
-                assertThat(document.at(reference.asText().substring(1)).isMissingNode())
-                        .as(reference.asText())
-                        .isFalse();
-            }
-            for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
-                JsonNode post = path.getValue().get("post");
-                if (post == null) {
-                    HttpResponse<String> answer = server.get(path.getKey());
-                    assertThat(answer.statusCode()).as(path.getKey()).isEqualTo(200);
-                    assertAsDocumented(validator, SimpleRequest.Builder.get(path.getKey()), answer);
-                } else if (!path.getKey().equals("/feedback")) {
-                    String body = post.at("/requestBody/content")
-                            .get("application/json")
-                            .get("example")
-                            .toString();
-                    HttpResponse<String> answer = server.post(path.getKey(), body);
-                    assertThat(answer.statusCode())
-                            .as(path.getKey() + " " + body + " " + answer.body())
-                            .isEqualTo(200);
-                    assertAsDocumented(validator, posted(path.getKey(), body), answer);
-                    HttpResponse<String> refusal = server.post(path.getKey(), "{\"inputs\":7}");
-                    assertThat(refusal.statusCode()).as(path.getKey()).isEqualTo(400);
-                    assertThat(validator
-                                    .validateResponse(path.getKey(), Request.Method.POST, response(refusal))
-                                    .getMessages())
-                            .as(path.getKey())
-                            .isEmpty();
-                }
-            }
+            everyExampleIsAnswered(server, model);
             page(server);
+        }
+    }
+
+    @Test
+    void examplesOfFeaturesAreAnsweredToo(@TempDir Path folder) throws Exception {
+        try (OnlineStore store = new OnlineStore(folder).fill()) {
+            try (ServerProcess server = ServerProcess.start(store.environment())) {
+                everyExampleIsAnswered(server, "iris");
+            }
+            Map<String, String> alone = store.environment();
+            alone.remove("MODEL_URI");
+            try (ServerProcess server = ServerProcess.start(alone)) {
+                everyExampleIsAnswered(server, "Features");
+                page(server);
+            }
+        }
+    }
+
+    private static void everyExampleIsAnswered(ServerProcess server, String title) throws Exception {
+        String text = server.get("/openapi.json").body();
+        OpenApiInteractionValidator validator = OpenApiInteractionValidator.createForInlineApiSpecification(text)
+                .build();
+        JsonNode document = JSON.readTree(text);
+        assertThat(document.get("openapi").asText()).startsWith("3.0");
+        assertThat(document.get("info").get("title").asText()).isEqualTo(title);
+        for (JsonNode reference : document.findValues("$ref")) {
+            assertThat(document.at(reference.asText().substring(1)).isMissingNode())
+                    .as(reference.asText())
+                    .isFalse();
+        }
+        for (Map.Entry<String, JsonNode> path : document.get("paths").properties()) {
+            JsonNode post = path.getValue().get("post");
+            if (post == null) {
+                HttpResponse<String> answer = server.get(path.getKey());
+                assertThat(answer.statusCode()).as(path.getKey()).isEqualTo(200);
+                assertAsDocumented(validator, SimpleRequest.Builder.get(path.getKey()), answer);
+            } else if (!path.getKey().equals("/feedback")) {
+                String body = post.at("/requestBody/content")
+                        .get("application/json")
+                        .get("example")
+                        .toString();
+                HttpResponse<String> answer = server.post(path.getKey(), body);
+                assertThat(answer.statusCode())
+                        .as(path.getKey() + " " + body + " " + answer.body())
+                        .isEqualTo(200);
+                assertAsDocumented(validator, posted(path.getKey(), body), answer);
+                HttpResponse<String> refusal = server.post(path.getKey(), "{\"inputs\":7}");
+                assertThat(refusal.statusCode()).as(path.getKey()).isEqualTo(400);
+                assertThat(validator
+                                .validateResponse(path.getKey(), Request.Method.POST, response(refusal))
+                                .getMessages())
+                        .as(path.getKey())
+                        .isEmpty();
+            }
         }
     }
 
