@@ -46,6 +46,22 @@ public final class Json {
         };
     }
 
+    /**
+     * Reads what a client calls something: a text or a whole number.
+     *
+     * @return null for null
+     */
+    public static String id(JsonReader reader, String name) throws RequestException {
+        JsonToken token = reader.currentToken();
+        if (token == JsonToken.VALUE_NULL) {
+            return null;
+        }
+        if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
+            throw RequestException.bad("\"" + name + "\" must be a string, got " + kind(token));
+        }
+        return reader.text();
+    }
+
     /** A client's text for a message: not longer than people read. */
     public static String shown(String text) {
         return text.length() <= LONGEST_SHOWN ? text : text.substring(0, LONGEST_SHOWN) + "…";

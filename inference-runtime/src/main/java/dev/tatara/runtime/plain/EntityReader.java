@@ -41,6 +41,21 @@ final class EntityReader {
         }
     }
 
+    /**
+     * Reads {@code [7, 8, …]}, the values of one key in all rows.
+     *
+     * @return how many there are
+     */
+    int readColumn(EntityKeys keys, String name, JsonReader parser) throws RequestException {
+        Json.expect(parser, JsonToken.START_ARRAY, "\"" + name + "\"");
+        int rows = 0;
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            read(keys, rows, name, parser, "row " + rows + ": ");
+            rows++;
+        }
+        return rows;
+    }
+
     /** Refuses a row without a key that other rows have. */
     void requireOfEachRow(EntityKeys keys, int rows) throws RequestException {
         for (int i = 0; i < keys.layout().keys().size(); i++) {

@@ -73,7 +73,8 @@ public final class FeatureReader {
 
     /**
      * Reads KServe V1: {@code {"instances": [row, …]}} or {@code {"inputs": [row, …]}}, where a row is what {@link #readOne}
-     * takes, or {@code {"inputs": {name: [value of each row, …], …}}}.
+     * takes, or {@code {"inputs": {name: [value of each row, …], …}}}, with keys of entities by name where features are
+     * looked up.
      */
     public void readInstances(byte[] bytes, int offset, int length, InferenceRequest request) throws RequestException {
         start(request);
@@ -109,38 +110,54 @@ public final class FeatureReader {
         }
     }
 
-    /** Whole inputs by name, all rows of each together. */
+    /** Whole inputs by name, all rows of each together; where features are looked up, also keys of entities. */
     private void byName(JsonReader parser, InferenceRequest request) throws RequestException {
-        if (columns != null) {
-            throw RequestException.bad("the columns of one input can't be given apart: send the rows as"
-                    + " {\"instances\": [{name: value, …}, …]}");
-        }
         int most = 0;
         while (parser.nextToken() != JsonToken.END_OBJECT) {
             String field = parser.currentName();
             parser.nextToken();
-            int index = model.input(field);
-            if (index < 0) {
+            int index = columns == null ? model.input(field) : -1;
+            if (index >= 0) {
+                most = Math.max(most, wholeInput(field, index, parser, request));
+            } else if (isKey(field)) {
+                most = Math.max(most, entities.readColumn(keys, field, parser));
+            } else if (columns != null) {
+                throw RequestException.bad("the columns of one input can't be given apart: send the rows as"
+                        + " {\"instances\": [{name: value}, …]}");
+            } else {
                 throw unknown(field);
             }
-            Json.expect(parser, JsonToken.START_ARRAY, "\"" + field + "\"");
-            if (rowShapes[index].rows() > 0) {
-                throw RequestException.bad("input \"" + field + "\" is given twice");
-            }
-            while (parser.nextToken() != JsonToken.END_ARRAY) {
-                where = "row " + rowShapes[index].rows() + ": ";
-                tensors.read(parser, request.input(index));
-                rowShapes[index].add(tensors, where);
-            }
-            most = Math.max(most, rowShapes[index].rows());
         }
         for (int i = 0; i < rowShapes.length; i++) {
-            if (rowShapes[i].rows() != most) {
+            boolean looked = keys != null && rowShapes[i].rows() == 0;
+            if (rowShapes[i].rows() != most && !looked) {
                 throw RequestException.bad("input \"" + model.inputs().get(i).name() + "\" has " + rowShapes[i].rows()
                         + " rows, another has " + most);
             }
         }
-        rows = most;
+        while (rows < most) {
+            where = "row " + rows + ": ";
+            beginNamed();
+            endNamed(request);
+            rows++;
+        }
+        if (keys != null) {
+            entities.requireOfEachRow(keys, rows);
+        }
+    }
+
+    private int wholeInput(String field, int index, JsonReader parser, InferenceRequest request)
+            throws RequestException {
+        Json.expect(parser, JsonToken.START_ARRAY, "\"" + field + "\"");
+        if (rowShapes[index].rows() > 0) {
+            throw RequestException.bad("input \"" + field + "\" is given twice");
+        }
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            where = "row " + rowShapes[index].rows() + ": ";
+            tensors.read(parser, request.input(index));
+            rowShapes[index].add(tensors, where);
+        }
+        return rowShapes[index].rows();
     }
 
     private void start(InferenceRequest request) {
@@ -178,7 +195,7 @@ public final class FeatureReader {
                         parser.skipChildren();
                     }
                 }
-                case "request_id" -> requestId(parser);
+                case "request_id" -> requestId = Json.id(parser, "request_id");
                 default -> parser.skipChildren();
             }
         }
@@ -262,7 +279,7 @@ public final class FeatureReader {
             } else if (isKey(field)) {
                 entities.read(keys, rows, field, parser, where);
             } else if (field.equals("request_id")) {
-                requestId(parser);
+                requestId = Json.id(parser, "request_id");
             } else {
                 unknown = unknown == null ? field : unknown;
                 parser.skipChildren();
@@ -382,16 +399,5 @@ public final class FeatureReader {
             return columns.names();
         }
         return model.inputs().stream().map(ValueInfo::name).collect(Collectors.joining("\", \"", "\"", "\""));
-    }
-
-    private void requestId(JsonReader parser) throws RequestException {
-        JsonToken token = parser.currentToken();
-        if (token == JsonToken.VALUE_NULL) {
-            return;
-        }
-        if (token != JsonToken.VALUE_STRING && token != JsonToken.VALUE_NUMBER_INT) {
-            throw RequestException.bad("\"request_id\" must be a string, got " + Json.kind(token));
-        }
-        requestId = parser.text();
     }
 }

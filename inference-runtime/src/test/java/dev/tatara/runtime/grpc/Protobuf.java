@@ -16,7 +16,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Messages of src/main/proto by another codec than ours, written as text. */
-final class Protobuf {
+public final class Protobuf {
     private static final FileDescriptor INFERENCE = file("inference.proto");
 
     private Protobuf() {}
@@ -41,7 +41,7 @@ final class Protobuf {
     }
 
     /** A ModelInferRequest. */
-    static byte[] request(String text) {
+    public static byte[] request(String text) {
         try {
             DynamicMessage.Builder builder = DynamicMessage.newBuilder(type("ModelInferRequest"));
             TextFormat.merge(text.replace('\'', '"'), builder);
@@ -51,7 +51,7 @@ final class Protobuf {
         }
     }
 
-    static DynamicMessage parse(String type, byte[] message) {
+    public static DynamicMessage parse(String type, byte[] message) {
         try {
             return DynamicMessage.parseFrom(type(type), message);
         } catch (InvalidProtocolBufferException e) {
@@ -60,7 +60,7 @@ final class Protobuf {
     }
 
     /** In one line. */
-    static String text(DynamicMessage message) {
+    public static String text(DynamicMessage message) {
         return TextFormat.printer()
                 .emittingSingleLine(true)
                 .printToString(message)

@@ -17,6 +17,9 @@ final class GrpcWire implements AutoCloseable {
     static final byte[] IRIS = HexFormat.of()
             .parseHex("0a04697269731a0234322a210a01581204465033321a0201042a1232103333a340000060403333b33fcdcc4c3e");
 
+    /** Bytes before a message: whether it is packed, and its length. */
+    static final int PREFIX = 5;
+
     private static final long GENEROUS_SECONDS = 60;
 
     private final Vertx vertx = Vertx.vertx();

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tatara.runtime.grpc.Protobuf;
+import dev.tatara.runtime.it.GrpcWire.Ending;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,6 +104,70 @@ class OnlineFeaturesIT {
     }
 
     @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                {'inputs': {'plant': [1, 2], 'garden': ['north', 'north']}} | [0,2]
+                {'inputs': {'garden': ['north'], 'plant': [2]}}             | [2]
+                """)
+    void v1TakesKeysByColumnToo(String body, String predictions) throws Exception {
+        assertThat(ask("/v1/models/iris:predict", body).get("predictions").toString())
+                .isEqualTo(predictions);
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                400 | {'inputs': {'plant': [1, 2], 'garden': ['north']}}   | row 1: entity key "garden" is missing
+                400 | {'inputs': {'plant': [1], 'plant': [2]}}             | entity key "plant" is given twice
+                400 | {'inputs': {'plant': 1}}                             | "plant" must be an array
+                400 | {'inputs': {'plant': [[1]]}}                         | must be one value, got an array
+                400 | {'inputs': {'plant': [1], 'a': [5.1]}}               | the columns of one input can't be given apart
+                400 | {'inputs': {'plant': []}}                            | there are no instances
+                422 | {'inputs': {'plant': [1, 9], 'garden': ['north', 'north']}} | row 1: feature "sepals:a" is NOT_FOUND
+                """)
+    void whatIsWrongWithColumnsOfKeysIsSaid(int status, String body, String words) throws Exception {
+        assertThat(refused(status, "/v1/models/iris:predict", body)).contains(words);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "inputs { name: 'plant' datatype: 'INT64' shape: 2 contents { int64_contents: [1, 2] } }"
+                        + " inputs { name: 'garden' datatype: 'BYTES' shape: [2, 1]"
+                        + " contents { bytes_contents: ['north', 'north'] } }",
+                "inputs { name: 'garden' datatype: 'BYTES' shape: 2 } inputs { name: 'plant' datatype: 'INT64' shape: 2 }"
+                        + " raw_input_contents: '\\005\\000\\000\\000north\\005\\000\\000\\000north'"
+                        + " raw_input_contents: '\\001\\000\\000\\000\\000\\000\\000\\000\\002\\000\\000\\000\\000\\000\\000\\000'"
+            })
+    void grpcTakesATensorForEachKey(String inputs) throws Exception {
+        Ending ending = call("outputs { name: 'label' } " + inputs);
+        assertThat(ending.status()).as(ending.message()).isEqualTo("0");
+        byte[] answer = ending.body().getBytes(GrpcWire.PREFIX, ending.body().length());
+        String text = Protobuf.text(Protobuf.parse("ModelInferResponse", answer));
+        assertThat(text)
+                .containsAnyOf(
+                        "int64_contents: 0 int64_contents: 2",
+                        "raw_output_contents: '\\000\\000\\000\\000\\000\\000\\000\\000\\002\\000\\000\\000\\000\\000\\000\\000'");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '~', textBlock = """
+                3 | inputs { name: 'plant' datatype: 'INT64' shape: 1 contents { int64_contents: 1 } } | entity key "garden"
+                3 | inputs { name: 'plant' datatype: 'FP32' shape: 1 contents { fp32_contents: 1 } }   | expected datatype INT64
+                3 | inputs { name: 'plant' datatype: 'INT64' shape: 1 contents { int64_contents: 99 } } inputs { name: 'garden' datatype: 'BYTES' shape: 1 contents { bytes_contents: 'north' } } | is NOT_FOUND
+                """)
+    void whatIsWrongWithKeysOverGrpcIsSaid(String status, String inputs, String words) throws Exception {
+        Ending ending = call(inputs);
+        assertThat(ending.status()).as(ending.message()).isEqualTo(status);
+        assertThat(ending.message()).contains(words);
+    }
+
+    private static Ending call(String request) throws Exception {
+        try (GrpcWire wire = new GrpcWire(server.port())) {
+            byte[] message = Protobuf.request("model_name: 'iris' " + request);
+            return wire.call("inference.GRPCInferenceService/ModelInfer", GrpcWire.framed(0, message));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"[2]", "[2, 1]"})
     void v2TakesATensorForEachKey(String shape) throws Exception {
         JsonNode answer = ask(INFER, """
@@ -172,6 +238,22 @@ class OnlineFeaturesIT {
                             {'name': 'garden', 'datatype': 'BYTES', 'shape': [1], 'data': ['north']}]}
                 """)).contains("entity key \"garden\" has 1 values, \"plant\" has 2");
         assertThat(refused(400, INFER, "{'inputs': []}")).contains("or send the entity keys \"plant\"");
+    }
+
+    @Test
+    void theDocumentHasFeaturesToo() throws Exception {
+        JsonNode path = JSON.readTree(server.get("/openapi.json").body())
+                .path("paths")
+                .path("/get-online-features")
+                .path("post");
+        JsonNode example =
+                path.at("/requestBody/content").path("application/json").path("example");
+        assertThat(example.toString())
+                .isEqualTo("{\"features\":[\"sepals:a\",\"sepals:b\",\"sepals:note\"],\"entities\":{\"plant\":[1]}}");
+        assertThat(ask("/get-online-features", example.toString())
+                        .at("/results/1/values/0")
+                        .asDouble())
+                .isEqualTo(5.1);
     }
 
     @Test

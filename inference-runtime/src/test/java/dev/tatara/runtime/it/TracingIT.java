@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,6 +131,50 @@ class TracingIT {
                     .containsEntry("service.version", "more+than,7");
             assertThat(collector.tokens()).contains("a secret").doesNotContain("");
         }
+    }
+
+    @Test
+    void lookingFeaturesUpIsASpanBeforeTheQueue(@TempDir Path folder) throws Exception {
+        try (Collector collector = new Collector();
+                OnlineStore store = new OnlineStore(folder).fill();
+                ServerProcess server = ServerProcess.start(store.environment(
+                        "OTEL_EXPORTER_OTLP_ENDPOINT",
+                        collector.endpoint(),
+                        "TATARA_RUNTIME_TRACING_SAMPLE_PERCENT",
+                        "100"))) {
+            String found = "{\"plant\":1,\"garden\":\"north\"}";
+            Awaitility.await().atMost(GENEROUS).until(() -> server.log().contains("spans go to"));
+            assertThat(post(server, "/predict", found, traceparent(TRACE, "01")).statusCode())
+                    .isEqualTo(200);
+            String unknown = "1".repeat(32);
+            assertThat(post(server, "/predict", "{\"plant\":9,\"garden\":\"north\"}", traceparent(unknown, "01"))
+                            .statusCode())
+                    .isEqualTo(422);
+            String given = "2".repeat(32);
+            assertThat(post(server, "/predict", ROW, traceparent(given, "01")).statusCode())
+                    .isEqualTo(200);
+            server.terminate();
+            assertThat(server.awaitExit()).isZero();
+
+            Map<String, Span> spans = ofTrace(collector, TRACE);
+            assertThat(spans).containsOnlyKeys("POST /predict", "features", "queue", "inference");
+            Span features = spans.get("features");
+            assertThat(features.getParentSpanId())
+                    .isEqualTo(spans.get("POST /predict").getSpanId());
+            assertThat(features.getKind()).isEqualTo(Span.SpanKind.SPAN_KIND_INTERNAL);
+            assertThat(features.getStartTimeUnixNano())
+                    .isBetween(spans.get("POST /predict").getStartTimeUnixNano(), features.getEndTimeUnixNano());
+            assertThat(spans.get("queue").getStartTimeUnixNano()).isGreaterThanOrEqualTo(features.getEndTimeUnixNano());
+            assertThat(ofTrace(collector, unknown))
+                    .as("what isn't found was looked for all the same")
+                    .containsOnlyKeys("POST /predict", "features");
+            assertThat(ofTrace(collector, given)).containsOnlyKeys("POST /predict", "queue", "inference");
+        }
+    }
+
+    private static Map<String, Span> ofTrace(Collector collector, String trace) {
+        return collector.spans(it -> hex(it.getTraceId()).equals(trace)).stream()
+                .collect(Collectors.toMap(Span::getName, it -> it));
     }
 
     @Test
