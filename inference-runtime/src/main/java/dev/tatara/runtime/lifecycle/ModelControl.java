@@ -7,6 +7,7 @@ import dev.tatara.runtime.inference.BatchSettings;
 import dev.tatara.runtime.inference.BatchingEngine;
 import dev.tatara.runtime.inference.EngineState;
 import dev.tatara.runtime.metrics.ProcessMetrics;
+import dev.tatara.runtime.metrics.RequestTotals;
 import dev.tatara.runtime.metrics.RunMeters;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ModelLoader;
@@ -97,7 +98,7 @@ public final class ModelControl {
             if (current != null) {
                 Thread.ofVirtual().name("observation-flush").start(new FutureTask<>(flushing(current)));
             }
-            current = Observation.start(settings, model, metrics.registry());
+            current = Observation.start(settings, model, metrics.registry(), new RequestTotals(metrics, model));
             serving.setObservation(current);
             observedInputs = model.inputs();
             observedOutputs = model.outputs();

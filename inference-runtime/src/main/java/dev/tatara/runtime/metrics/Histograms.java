@@ -4,12 +4,14 @@ import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /** The histograms of a process, by name and labels. Asking twice for one gives the same. */
 public final class Histograms {
@@ -26,11 +28,18 @@ public final class Histograms {
     private static final class Family implements Collector {
         private final String name;
         private final String help;
-        private final Map<Labels, Histogram> members = new ConcurrentHashMap<>();
+        private final long[] bounds;
+        private final double perUnit;
+        private final Map<Labels, Member> members = new ConcurrentHashMap<>();
 
-        Family(String name, String help) {
+        /**
+         * @param perUnit how many of what is recorded make one of what is exposed: 1e9 for nanoseconds told in seconds
+         */
+        Family(String name, String help, long[] bounds, double perUnit) {
             this.name = name;
             this.help = help;
+            this.bounds = bounds;
+            this.perUnit = perUnit;
         }
 
         @Override
@@ -38,12 +47,21 @@ public final class Histograms {
             HistogramSnapshot.Builder snapshot =
                     HistogramSnapshot.builder().name(name).help(help);
             members.forEach(
-                    (labels, histogram) -> snapshot.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
+                    (labels, member) -> snapshot.dataPoint(HistogramSnapshot.HistogramDataPointSnapshot.builder()
                             .labels(labels)
-                            .classicHistogramBuckets(histogram.buckets())
-                            .sum(histogram.sum())
+                            .classicHistogramBuckets(buckets(member.counts()))
+                            .sum(member.sum() / perUnit)
                             .build()));
             return snapshot.build();
+        }
+
+        private ClassicHistogramBuckets buckets(long[] counts) {
+            ClassicHistogramBuckets.Builder buckets = ClassicHistogramBuckets.builder();
+            for (int bucket = 0; bucket < bounds.length; bucket++) {
+                buckets.bucket(bounds[bucket] / perUnit, counts[bucket]);
+            }
+            return buckets.bucket(Double.POSITIVE_INFINITY, counts[bounds.length])
+                    .build();
         }
 
         @Override
@@ -58,28 +76,39 @@ public final class Histograms {
      * @param name with its unit, as in {@code request_seconds}
      */
     Histogram ofSeconds(String name, String help, Tags tags, Duration... bounds) {
-        return of(
-                name,
-                help,
-                tags,
-                new Histogram(Arrays.stream(bounds).mapToLong(Duration::toNanos).toArray(), NANOS_PER_SECOND));
+        return of(name, help, tags, Histogram.class, Histogram::new, NANOS_PER_SECOND, nanos(bounds));
+    }
+
+    /** What requests took, as {@link #ofSeconds}. */
+    RequestTimes ofRequests(String name, String help, Tags tags, Duration... bounds) {
+        return of(name, help, tags, RequestTimes.class, RequestTimes::new, NANOS_PER_SECOND, nanos(bounds));
     }
 
     /** A histogram of plain numbers. */
     Histogram ofNumbers(String name, String help, Tags tags, long... bounds) {
-        return of(name, help, tags, new Histogram(bounds, 1));
+        return of(name, help, tags, Histogram.class, Histogram::new, 1, bounds);
     }
 
-    private Histogram of(String name, String help, Tags tags, Histogram made) {
+    private static long[] nanos(Duration... bounds) {
+        return Arrays.stream(bounds).mapToLong(Duration::toNanos).toArray();
+    }
+
+    private <M extends Member> M of(
+            String name,
+            String help,
+            Tags tags,
+            Class<M> type,
+            Function<long[], M> make,
+            double perUnit,
+            long... bounds) {
         Family family = families.computeIfAbsent(name, first -> {
-            Family registered = new Family(name, help);
+            Family registered = new Family(name, help, bounds, perUnit);
             registry.register(registered);
             return registered;
         });
         Labels labels = Labels.of(
                 tags.stream().map(Tag::getKey).toArray(String[]::new),
                 tags.stream().map(Tag::getValue).toArray(String[]::new));
-        Histogram known = family.members.putIfAbsent(labels, made);
-        return known == null ? made : known;
+        return type.cast(family.members.computeIfAbsent(labels, absent -> make.apply(bounds)));
     }
 }

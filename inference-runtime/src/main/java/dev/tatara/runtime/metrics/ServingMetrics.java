@@ -21,6 +21,9 @@ public final class ServingMetrics {
     /** Classes that get a series of their own; the rest share one, so that a model can't flood Prometheus. */
     private static final int MOST_CLASSES = 100;
 
+    static final String REQUESTS = "prediction_requests";
+    static final String CODE = "code";
+    private static final String PROTOCOL = "protocol";
     private static final int HIGHEST_CODE = 600;
     private static final String OTHER = "other";
 
@@ -44,7 +47,6 @@ public final class ServingMetrics {
     };
 
     private final PrometheusMeterRegistry registry;
-    private final Histograms histograms;
     private final Tags tags;
     private final Map<Protocol, RequestMeters> requests = new EnumMap<>(Protocol.class);
     private final Map<Object, Counter> predictions = new ConcurrentHashMap<>();
@@ -54,23 +56,35 @@ public final class ServingMetrics {
 
     public ServingMetrics(ProcessMetrics process, ServedModel model) {
         this.registry = process.registry();
-        this.histograms = process.histograms();
         this.model = model.name();
         version = model.version();
         label = model.roles().label();
-        tags = Tags.of("model", model.name(), "version", model.version());
+        tags = tags(model);
         for (Protocol protocol : Protocol.values()) {
-            requests.put(protocol, new RequestMeters(protocol));
+            requests.put(protocol, new RequestMeters(protocol, times(process, model, protocol)));
         }
         requests.get(Protocol.V2_REST).counter(200);
         requests.get(Protocol.PREDICT).counter(200);
+    }
+
+    static Tags tags(ServedModel model) {
+        return Tags.of("model", model.name(), "version", model.version());
+    }
+
+    static RequestTimes times(ProcessMetrics process, ServedModel model, Protocol protocol) {
+        return process.histograms()
+                .ofRequests(
+                        "prediction_request_latency_seconds",
+                        "Time from a request's first byte to its answer",
+                        tags(model).and(PROTOCOL, protocol.label()),
+                        BUCKETS);
     }
 
     /** A request was answered, with whatever status. */
     public void answered(Protocol protocol, int code, long nanos) {
         RequestMeters meters = requests.get(protocol);
         meters.counter(code).increment();
-        meters.latency.record(nanos);
+        meters.times.record(code, nanos);
     }
 
     /** A request got its predictions. */
@@ -121,28 +135,24 @@ public final class ServingMetrics {
     /** The requests that came by one door. */
     private final class RequestMeters {
         private final String protocol;
-        private final Histogram latency;
+        private final RequestTimes times;
         private final Counter[] byCode = new Counter[HIGHEST_CODE];
 
-        RequestMeters(Protocol protocol) {
+        RequestMeters(Protocol protocol, RequestTimes times) {
             this.protocol = protocol.label();
-            latency = histograms.ofSeconds(
-                    "prediction_request_latency_seconds",
-                    "Time from a request's first byte to its answer",
-                    tags.and("protocol", this.protocol),
-                    BUCKETS);
+            this.times = times;
         }
 
         Counter counter(int code) {
             int index = code >= 0 && code < HIGHEST_CODE ? code : 500;
             Counter counter = byCode[index];
             if (counter == null) {
-                counter = Counter.builder("prediction_requests")
+                counter = Counter.builder(REQUESTS)
                         .description("Requests by the status they were answered with")
                         .tags(tags.and(
-                                "protocol",
+                                PROTOCOL,
                                 protocol,
-                                "code",
+                                CODE,
                                 String.valueOf(index),
                                 "status",
                                 index < 400 ? "success" : "error"))

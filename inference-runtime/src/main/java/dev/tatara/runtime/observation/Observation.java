@@ -14,12 +14,14 @@ import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.statistics.Pane;
 import dev.tatara.statistics.PaneFormat;
+import dev.tatara.statistics.Traffic;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /** All that is observed of one model's traffic. Begins with the model and ends, flushed, when the process drains. */
@@ -33,7 +35,6 @@ public final class Observation {
     private static final Duration SILENCE = Duration.ofSeconds(15);
     private static final Duration TRANSFER = Duration.ofMinutes(1);
     private static final Duration PAUSE = Duration.ofMillis(50);
-    private static final long MOST_PANE_BYTES = 16 << 20;
 
     private final Identity identity;
     private final RuntimeSettings settings;
@@ -47,7 +48,12 @@ public final class Observation {
     private volatile boolean stopping;
     private final AtomicBoolean complained = new AtomicBoolean();
 
-    private Observation(RuntimeSettings settings, ServedModel model, MeterRegistry registry, Clock clock) {
+    private Observation(
+            RuntimeSettings settings,
+            ServedModel model,
+            MeterRegistry registry,
+            Supplier<Traffic> traffic,
+            Clock clock) {
         this.settings = settings;
         identity = Identity.of(settings, model.name(), model.version());
         meters = new ObservationMeters(registry);
@@ -55,7 +61,7 @@ public final class Observation {
         TensorPlans plans = new TensorPlans(model, settings.monitoring());
         Secrecy secrecy = Secrecy.of(settings);
         sketcher = settings.monitoring().enabled()
-                ? new Sketcher(model, plans, settings.monitoring(), identity, secrecy, clock, this::closed)
+                ? new Sketcher(model, plans, settings.monitoring(), identity, secrecy, clock, traffic, this::closed)
                 : null;
         boolean logged = uploads != null && settings.logging().samplePercent() > 0;
         payloadLog = logged
@@ -74,9 +80,14 @@ public final class Observation {
         writer = Thread.ofPlatform().name("observation-writer").daemon().unstarted(this::write);
     }
 
-    /** Begins to observe the traffic of a model. */
-    public static Observation start(RuntimeSettings settings, ServedModel model, MeterRegistry registry) {
-        Observation observation = new Observation(settings, model, registry, Clock.systemUTC());
+    /**
+     * Begins to observe the traffic of a model.
+     *
+     * @param traffic what was asked of it since the process began, now and at any later time
+     */
+    public static Observation start(
+            RuntimeSettings settings, ServedModel model, MeterRegistry registry, Supplier<Traffic> traffic) {
+        Observation observation = new Observation(settings, model, registry, traffic, Clock.systemUTC());
         if (observation.sketcher != null) {
             observation.meters.watch(observation.sketcher);
             observation.sketcher.start();
@@ -111,7 +122,7 @@ public final class Observation {
                         identity,
                         meters.deletions(Kind.PAYLOAD_LOG),
                         clock)));
-        opened.setBound(Kind.PANE, MOST_PANE_BYTES);
+        opened.setBound(Kind.PANE, settings.monitoring().maxBufferedBytes());
         opened.setBound(Kind.PAYLOAD_LOG, settings.logging().maxBufferedBytes());
         opened.setBound(Kind.LEDGER, settings.ledger().maxBufferedBytes());
         meters.watch(opened);

@@ -4,6 +4,7 @@ import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.statistics.Pane;
 import dev.tatara.statistics.Pane.Origin;
+import dev.tatara.statistics.Traffic;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,6 +16,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
 /**
@@ -41,6 +43,7 @@ final class Sketcher {
     private final TensorPlan[] outputs;
     private final int blockRows;
     private final int valuesPerRow;
+    private final Supplier<Traffic> traffic;
     private final Consumer<Pane> closedPanes;
     private final List<TensorSketches> tensors = new ArrayList<>();
     private final int[] stages;
@@ -56,11 +59,13 @@ final class Sketcher {
     private long sequence;
     private long rowsSeen;
     private long rowsSampled;
+    private Traffic trafficBefore;
     private Thread thread;
     private long tickedNanos = System.nanoTime();
     private long tickedSeen;
 
     /**
+     * @param traffic what was asked of the model since the process began
      * @param closedPanes takes each pane when it is closed, on the sketcher's thread
      */
     Sketcher(
@@ -70,9 +75,12 @@ final class Sketcher {
             Identity identity,
             Secrecy secrecy,
             Clock clock,
+            Supplier<Traffic> traffic,
             Consumer<Pane> closedPanes) {
         this.identity = identity;
         this.clock = clock;
+        this.traffic = traffic;
+        trafficBefore = traffic.get();
         this.closedPanes = closedPanes;
         paneLength = settings.pane();
         maxValuesPerSecond = settings.maxValuesPerSecond();
@@ -178,7 +186,7 @@ final class Sketcher {
             tickedSeen = seen;
         }
         if (!clock.instant().isBefore(end(start))) {
-            closePane();
+            closePane(false);
         }
     }
 
@@ -229,11 +237,16 @@ final class Sketcher {
         return Instant.ofEpochMilli(Math.floorDiv(pane.start().toEpochMilli(), length) * length);
     }
 
-    private synchronized void closePane() {
+    /**
+     * @param lasts whether the process is about to end in order
+     */
+    private synchronized void closePane(boolean lasts) {
         collect();
         Instant now = clock.instant();
         Instant end = end(start).isBefore(now) ? end(start) : now;
-        Pane pane = snapshot(end);
+        Traffic all = traffic.get();
+        Pane pane = snapshot(end, all.since(trafficBefore), lasts);
+        trafficBefore = all;
         tensors.forEach(TensorSketches::reset);
         sequence++;
         rowsSeen = 0;
@@ -249,7 +262,7 @@ final class Sketcher {
         return now.isBefore(end(end)) ? end : now;
     }
 
-    private Pane snapshot(Instant end) {
+    private Pane snapshot(Instant end, Traffic since, boolean lasts) {
         return new Pane(
                 new Origin(
                         identity.namespace(),
@@ -259,19 +272,21 @@ final class Sketcher {
                         identity.version(),
                         identity.pod(),
                         identity.bootId(),
-                        sequence),
+                        sequence,
+                        lasts),
                 start,
                 end.isBefore(start) ? start : end,
                 1,
                 rowsSeen,
                 rowsSampled,
+                since,
                 TensorSketches.columns(tensors));
     }
 
     /** Does something with the open pane, while it stands still. */
     synchronized void withOpenPane(Consumer<Pane> reader) {
         collect();
-        reader.accept(snapshot(clock.instant()));
+        reader.accept(snapshot(clock.instant(), traffic.get().since(trafficBefore), false));
     }
 
     /** The pane that was closed last, or null. */
@@ -294,18 +309,18 @@ final class Sketcher {
             thread.interrupt();
             thread.join();
         }
-        closePane();
+        closePane(true);
     }
 
-    /** Whether rows were seen since the last pane was closed. */
+    /** Whether anything was asked since the last pane was closed. */
     synchronized boolean hasRest() {
-        return collect() + rowsSeen > 0;
+        return collect() + rowsSeen > 0 || traffic.get().requests() > trafficBefore.requests();
     }
 
-    /** Closes another pane if rows came after the thread had ended. */
+    /** Closes another pane if something was asked after the thread had ended. */
     synchronized void closeRest() {
         if (hasRest()) {
-            closePane();
+            closePane(true);
         }
     }
 }

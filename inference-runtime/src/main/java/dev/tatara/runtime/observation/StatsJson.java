@@ -7,6 +7,7 @@ import dev.tatara.statistics.NumberSketch;
 import dev.tatara.statistics.Pane;
 import dev.tatara.statistics.Pane.Column;
 import dev.tatara.statistics.Pane.Role;
+import dev.tatara.statistics.Traffic;
 import java.util.List;
 
 /** Panes as JSON for people and dashboards: docs/reference/observation.md. */
@@ -14,6 +15,8 @@ final class StatsJson {
     /** Ranks of the quantiles that are shown. */
     static final double[] RANKS = {0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99};
 
+    private static final double[] LATENCY_RANKS = {0.5, 0.95, 0.99};
+    private static final double NANOS_PER_SECOND = 1e9;
     private static final int MOST_CATEGORIES = 20;
 
     private StatsJson() {}
@@ -24,10 +27,28 @@ final class StatsJson {
         out.raw(",\"sequence\":").number(pane.origin().sequence());
         out.raw(",\"rows_seen\":").number(pane.rowsSeen());
         out.raw(",\"rows_sampled\":").number(pane.rowsSampled());
+        traffic(pane.traffic(), out);
         out.raw(",\"features\":");
         columns(pane.columns(), Role.Feature, out);
         out.raw(",\"predictions\":");
         columns(pane.columns(), Role.Prediction, out);
+        out.raw('}');
+    }
+
+    private static void traffic(Traffic traffic, JsonBytes out) {
+        out.raw(",\"requests\":").number(traffic.requests());
+        out.raw(",\"failed\":").number(traffic.failed());
+        out.raw(",\"throttled\":").number(traffic.throttled());
+        out.raw(",\"latency_seconds\":");
+        if (traffic.latency().count() == 0) {
+            out.raw("null");
+            return;
+        }
+        out.raw('{');
+        for (int i = 0; i < LATENCY_RANKS.length; i++) {
+            out.raw(i == 0 ? "\"" : ",\"").number(LATENCY_RANKS[i]);
+            out.raw("\":").number(traffic.latency().quantile(LATENCY_RANKS[i]).toNanos() / NANOS_PER_SECOND);
+        }
         out.raw('}');
     }
 

@@ -286,6 +286,10 @@ public interface RuntimeSettings {
         @WithDefault("500000")
         long maxValuesPerSecond();
 
+        /** Bytes of panes that may wait for the store. */
+        @WithDefault("16777216")
+        long maxBufferedBytes();
+
         /** By input: the names of its columns, in their order. */
         Map<String, List<String>> features();
     }

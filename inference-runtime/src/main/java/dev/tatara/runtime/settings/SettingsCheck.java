@@ -99,6 +99,7 @@ public final class SettingsCheck {
         percentage("monitoring.sample-percent", settings.monitoring().samplePercent());
         atLeast("monitoring.max-columns", settings.monitoring().maxColumns(), 1);
         atLeast("monitoring.max-values-per-second", settings.monitoring().maxValuesPerSecond(), 1);
+        atLeast("monitoring.max-buffered-bytes", settings.monitoring().maxBufferedBytes(), 1);
         RuntimeSettings.Logging logging = settings.logging();
         percentage("logging.sample-percent", logging.samplePercent());
         between("logging.file-interval", logging.fileInterval(), Duration.ofSeconds(1), Duration.ofHours(1));

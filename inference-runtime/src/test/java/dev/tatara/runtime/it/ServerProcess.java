@@ -116,6 +116,17 @@ final class ServerProcess implements AutoCloseable {
                 .build());
     }
 
+    /** The value of a series of /metrics, named with its labels as it stands there. */
+    double metric(String series) throws IOException, InterruptedException {
+        String metrics = admin("/metrics").body();
+        Matcher matcher =
+                Pattern.compile("(?m)^" + Pattern.quote(series) + " (\\S+)$").matcher(metrics);
+        if (!matcher.find()) {
+            throw new AssertionError("there is no " + series + " in\n" + metrics);
+        }
+        return Double.parseDouble(matcher.group(1));
+    }
+
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
         return send(HttpRequest.newBuilder(uri(path)).build());
     }
@@ -157,6 +168,11 @@ final class ServerProcess implements AutoCloseable {
     /** SIGTERM. */
     void terminate() {
         process.destroy();
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
     }
 
     int awaitExit() throws InterruptedException {

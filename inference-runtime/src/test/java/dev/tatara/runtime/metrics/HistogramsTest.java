@@ -2,10 +2,12 @@ package dev.tatara.runtime.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tatara.statistics.LatencyHistogram;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.Test;
@@ -42,6 +44,32 @@ class HistogramsTest {
     }
 
     @Test
+    void timesOfRequestsAreCountedByBothSortsOfBuckets() {
+        Duration[] bounds = {Duration.ofNanos(1_500), Duration.ofMillis(1), Duration.ofMillis(10), Duration.ofSeconds(1)
+        };
+        RequestTimes times = histograms.ofRequests("times", "Times", Tags.empty(), bounds);
+        Histogram plain = histograms.ofSeconds("plain", "Times", Tags.empty(), bounds);
+        LatencyHistogram expected = new LatencyHistogram();
+        Random random = new Random(17);
+        for (int i = 0; i < 20_000; i++) {
+            // From 1 ns to half an hour, and every bound and what is next to it.
+            long nanos = i < 12 ? bounds[i / 3].toNanos() + i % 3 - 1 : (long) Math.exp(random.nextDouble() * 28);
+            int code = i % 5 == 0 ? 500 : 200;
+            times.record(code, nanos);
+            plain.record(nanos);
+            if (code == 200) {
+                expected.record(nanos);
+            }
+        }
+        LatencyHistogram good = new LatencyHistogram();
+        times.addTo(good);
+        assertThat(good).isEqualTo(expected);
+        assertThat(times.counts()).isEqualTo(plain.counts());
+        assertThat(times.sum()).isEqualTo(plain.sum());
+        assertThat(registry.scrape()).contains("times_count 20000");
+    }
+
+    @Test
     void losesNothingWhenManyRecord() {
         Histogram rows = histograms.ofNumbers("rows", "Rows", Tags.empty(), 1, 8, 64);
         try (ExecutorService threads = Executors.newFixedThreadPool(20)) {
@@ -53,7 +81,7 @@ class HistogramsTest {
                 });
             }
         }
-        assertThat(rows.count()).isEqualTo(200_000);
-        assertThat(rows.sum()).isEqualTo(200_000 * 49.5);
+        assertThat(rows.counts()).containsExactly(4_000, 14_000, 112_000, 70_000);
+        assertThat(rows.sum()).isEqualTo(200_000 * 99 / 2);
     }
 }

@@ -9,10 +9,12 @@ import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.statistics.CategorySketch;
+import dev.tatara.statistics.LatencyHistogram;
 import dev.tatara.statistics.NumberSketch;
 import dev.tatara.statistics.Pane;
 import dev.tatara.statistics.Pane.Column;
 import dev.tatara.statistics.Pane.Role;
+import dev.tatara.statistics.Traffic;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicReference;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +32,7 @@ class SketcherTest {
     private static final int ROWS = 1000;
 
     private final Queue<Pane> closed = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<Traffic> traffic = new AtomicReference<>(Traffic.none());
 
     private record Settings(
             Duration pane,
@@ -45,6 +49,11 @@ class SketcherTest {
         public boolean enabled() {
             return true;
         }
+
+        @Override
+        public long maxBufferedBytes() {
+            return 1;
+        }
     }
 
     private Pane observe(String name, Settings settings, Secrecy secrecy, int repeats, OnnxValue... outputs)
@@ -57,6 +66,7 @@ class SketcherTest {
                     IDENTITY,
                     secrecy,
                     Clock.systemUTC(),
+                    traffic::get,
                     closed::add);
             sketcher.start();
             RowSampler sampler = sketcher.newSampler();
@@ -112,6 +122,48 @@ class SketcherTest {
                 .containsExactly(
                         new CategorySketch.Frequency("0", ROWS / 2, ROWS / 2),
                         new CategorySketch.Frequency("2", ROWS / 2, ROWS / 2));
+    }
+
+    @Test
+    void whatWasAskedBeforeThePaneBeganIsNotInIt() throws InterruptedException {
+        LatencyHistogram latency = new LatencyHistogram();
+        latency.record(5_000_000);
+        traffic.set(new Traffic(10, 3, 2, latency));
+        try (ServedModel model = TestModels.load("iris")) {
+            Settings settings = new Settings();
+            Sketcher sketcher = new Sketcher(
+                    model,
+                    new TensorPlans(model, settings),
+                    settings,
+                    IDENTITY,
+                    open(),
+                    Clock.systemUTC(),
+                    traffic::get,
+                    closed::add);
+            sketcher.start();
+            LatencyHistogram later = latency.copy();
+            later.record(80_000_000);
+            traffic.set(new Traffic(14, 4, 3, later));
+            sketcher.stop();
+            assertThat(sketcher.hasRest()).isFalse();
+            traffic.set(new Traffic(15, 5, 3, later));
+            sketcher.closeRest();
+            sketcher.closeRest();
+        }
+        Pane first = closed.remove();
+        Traffic seen = first.traffic();
+        assertThat(List.of(
+                        seen.requests(),
+                        seen.failed(),
+                        seen.throttled(),
+                        seen.latency().count()))
+                .containsExactly(4L, 1L, 1L, 1L);
+        assertThat(seen.latency().quantile(1).toMillis()).isBetween(77L, 83L);
+        assertThat(first.origin().last()).isTrue();
+        Pane rest = closed.remove();
+        assertThat(rest.origin().sequence()).isEqualTo(1);
+        assertThat(rest.traffic().failed()).as("though no row was answered").isEqualTo(1);
+        assertThat(closed).isEmpty();
     }
 
     private static NumberSketch numbers(Pane pane, Role role, String name) {
@@ -204,7 +256,14 @@ class SketcherTest {
         Settings little = new Settings(Duration.ofHours(1), 100, 200, 1_000, Map.of());
         try (ServedModel model = TestModels.load("iris")) {
             Sketcher sketcher = new Sketcher(
-                    model, new TensorPlans(model, little), little, IDENTITY, open(), Clock.systemUTC(), closed::add);
+                    model,
+                    new TensorPlans(model, little),
+                    little,
+                    IDENTITY,
+                    open(),
+                    Clock.systemUTC(),
+                    traffic::get,
+                    closed::add);
             sketcher.start();
             RowSampler sampler = sketcher.newSampler();
             InferenceRequest request = Answers.request(model, 4, 5, 3, 1, 0);
