@@ -7,6 +7,7 @@ import dev.tatara.artifacts.StoreSettings;
 import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.json.JsonBytes;
+import dev.tatara.runtime.model.ClassNames;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.Uploads.Kind;
 import dev.tatara.runtime.serving.Observer;
@@ -74,7 +75,15 @@ public final class Observation {
                         clock)
                 : null;
         ledger = uploads != null && settings.ledger().enabled()
-                ? new Ledger(settings.ledger(), model.roles(), identity, uploads, meters, clock)
+                ? new Ledger(
+                        settings.ledger(),
+                        new PredictionTexts(
+                                model.roles(), new ClassNames(model.facts().classes())),
+                        new KeyTexts(secrecy),
+                        identity,
+                        uploads,
+                        meters,
+                        clock)
                 : null;
         feedback = new Feedback(settings.feedback(), identity, uploads, clock);
         writer = Thread.ofPlatform().name("observation-writer").daemon().unstarted(this::write);

@@ -5,18 +5,23 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A Parquet file of one row group with one gzipped, plainly encoded page per column, all values present: the least of
- * the format (parquet-format 2.x) that every reader understands.
+ * A Parquet file of one row group with one gzipped, plainly encoded page per column: the least of the format
+ * (parquet-format 2.x) that every reader understands.
  */
 final class ParquetColumns {
     private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
     private static final int PLAIN = 0;
     private static final int RLE = 3;
     private static final int GZIP = 2;
+    private static final int REQUIRED = 0;
+    private static final int OPTIONAL = 1;
+    private static final byte[] NOTHING = {};
     private static final int I32 = 5;
     private static final int I64 = 6;
     private static final int BINARY = 8;
@@ -46,14 +51,18 @@ final class ParquetColumns {
     static final class Column {
         private final String name;
         private final Type type;
+        private final boolean optional;
+        private final BitSet present = new BitSet();
+        private int rows;
         private final ByteArrayOutputStream values = new ByteArrayOutputStream();
         private long offset;
         private int raw;
         private int packed;
 
-        private Column(String name, Type type) {
+        private Column(String name, Type type, boolean optional) {
             this.name = name;
             this.type = type;
+            this.optional = optional;
         }
 
         void addInt(int value) {
@@ -71,20 +80,59 @@ final class ParquetColumns {
             addLong(Double.doubleToLongBits(value));
         }
 
+        /**
+         * Adds a text.
+         *
+         * @param utf8 null for none, in an optional column
+         */
         void addText(byte[] utf8) {
+            if (optional) {
+                present.set(rows++, utf8 != null);
+                if (utf8 == null) {
+                    return;
+                }
+            }
             addInt(utf8.length);
             values.write(utf8, 0, utf8.length);
         }
 
-        int bytes() {
-            return values.size();
+        /** Which rows have a value, as one bit-packed run of parquet's RLE hybrid; nothing where all must. */
+        private byte[] levels() {
+            if (!optional) {
+                return NOTHING;
+            }
+            byte[] bits = Arrays.copyOf(present.toByteArray(), (rows + Byte.SIZE - 1) / Byte.SIZE);
+            Column levels = new Column(name, type, false);
+            ByteArrayOutputStream run = new ByteArrayOutputStream();
+            Thrift.varint((long) bits.length << 1 | 1, run);
+            run.writeBytes(bits);
+            levels.addText(run.toByteArray());
+            return levels.values.toByteArray();
         }
     }
 
+    /** A column with a value in each row. */
     Column add(String name, Type type) {
-        Column column = new Column(name, type);
+        return add(new Column(name, type, false));
+    }
+
+    /** A column of texts with rows that have none. */
+    Column addOptional(String name) {
+        return add(new Column(name, Type.TEXT, true));
+    }
+
+    private Column add(Column column) {
         columns.add(column);
         return column;
+    }
+
+    /** Bytes of all values so far. */
+    int bytes() {
+        int bytes = 0;
+        for (Column column : columns) {
+            bytes += column.values.size();
+        }
+        return bytes;
     }
 
     /** The file. */
@@ -108,13 +156,16 @@ final class ParquetColumns {
     }
 
     private static void page(Column column, int rows, ByteArrayOutputStream out) throws IOException {
+        byte[] levels = column.levels();
+        int size = levels.length + column.values.size();
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
         try (GZIPOutputStream gzip = new GZIPOutputStream(packed)) {
+            gzip.write(levels);
             column.values.writeTo(gzip);
         }
         Thrift header = new Thrift();
         header.number(1, I32, 0);
-        header.number(2, I32, column.values.size());
+        header.number(2, I32, size);
         header.number(3, I32, packed.size());
         header.begin(5);
         header.number(1, I32, rows);
@@ -127,7 +178,7 @@ final class ParquetColumns {
         out.write(header.bytes());
         packed.writeTo(out);
         column.packed = out.size() - (int) column.offset;
-        column.raw = header.bytes().length + column.values.size();
+        column.raw = header.bytes().length + size;
     }
 
     private byte[] footer(int rows) {
@@ -141,7 +192,7 @@ final class ParquetColumns {
         for (Column column : columns) {
             file.push();
             file.number(1, I32, column.type.physical);
-            file.number(3, I32, 0);
+            file.number(3, I32, column.optional ? OPTIONAL : REQUIRED);
             file.text(4, column.name);
             if (column.type.converted >= 0) {
                 file.number(6, I32, column.type.converted);
@@ -239,12 +290,16 @@ final class ParquetColumns {
         }
 
         private void varint(long value) {
+            varint(value, out);
+        }
+
+        static void varint(long value, ByteArrayOutputStream to) {
             long rest = value;
             while ((rest & ~0x7FL) != 0) {
-                out.write((int) (rest & 0x7F) | 0x80);
+                to.write((int) (rest & 0x7F) | 0x80);
                 rest >>>= 7;
             }
-            out.write((int) rest);
+            to.write((int) rest);
         }
 
         byte[] bytes() {

@@ -6,6 +6,7 @@ import dev.tatara.runtime.inference.InferenceAnswer;
 import dev.tatara.runtime.json.Elements;
 import dev.tatara.runtime.json.JsonBytes;
 import dev.tatara.runtime.json.ValueWriter;
+import dev.tatara.runtime.model.ClassNames;
 import dev.tatara.runtime.model.ServedModel;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -19,11 +20,11 @@ public final class PredictionWriter {
     private final int[] outputs;
     private final boolean labelled;
     private final boolean perClass;
-    private final List<String> classes;
+    private final ClassNames classes;
 
     public PredictionWriter(ServedModel model) {
         this.model = model;
-        classes = model.facts().classes();
+        classes = new ClassNames(model.facts().classes());
         OutputRoles roles = model.roles();
         labelled = roles.label() >= 0;
         perClass = roles.probabilities() >= 0;
@@ -75,9 +76,9 @@ public final class PredictionWriter {
         if (labelled) {
             out.raw("\"prediction\":");
             OnnxValue perRow = perClass ? answer.output(1) : null;
-            int position = classes.isEmpty() ? -1 : position(first, row, perRow, rows);
-            if (position >= 0) {
-                out.string(classes.get(position));
+            String name = classes.of(first, row, perRow, rows);
+            if (name != null) {
+                out.string(name);
             } else {
                 ValueWriter.element(first, row, out);
             }
@@ -92,42 +93,6 @@ public final class PredictionWriter {
                 case OnnxValue.Mapping mapping -> ValueWriter.write(mapping, out.raw("\"prediction\":"));
             }
         }
-    }
-
-    /**
-     * Which of the named classes a row's label is.
-     *
-     * @param perRow the classes' probabilities, or null if the model gives none
-     * @return −1 if it has no name: it is a string, or no position, or the names aren't those of these classes
-     */
-    private int position(OnnxValue labels, int row, OnnxValue perRow, int rows) {
-        if (!(labels instanceof OnnxValue.Numbers numbers) || row >= numbers.size()) {
-            return -1;
-        }
-        long label = Elements.asLong(numbers, row);
-        return switch (perRow) {
-            case OnnxValue.Numbers probabilities when !areNamed(probabilities.size() / rows) -> -1;
-            case OnnxValue.Sequence sequence
-            when row < sequence.elements().size()
-                    && sequence.elements().get(row)
-                            instanceof OnnxValue.Mapping(OnnxValue.Numbers keys, OnnxValue values) ->
-                areNamed(keys.size()) ? position(keys, label) : -1;
-            case null, default -> label >= 0 && label < classes.size() ? (int) label : -1;
-        };
-    }
-
-    private static int position(OnnxValue.Numbers keys, long label) {
-        for (int i = 0; i < keys.size(); i++) {
-            if (Elements.asLong(keys, i) == label) {
-                return i;
-            }
-        }
-        return -1;
-    }
-
-    /** Whether so many probabilities are those of the classes that have names. */
-    private boolean areNamed(long probabilities) {
-        return probabilities > 0 && probabilities == classes.size();
     }
 
     /** A string, or all of the row's. */
@@ -157,7 +122,7 @@ public final class PredictionWriter {
                 }
                 out.raw(",\"probabilities\":");
                 if (element instanceof OnnxValue.Mapping(OnnxValue.Numbers keys, OnnxValue.Numbers byKey)
-                        && areNamed(byKey.size())) {
+                        && classes.fit(byKey.size())) {
                     named(byKey, 0, out);
                 } else {
                     ValueWriter.write(element, out);
@@ -176,7 +141,7 @@ public final class PredictionWriter {
         out.raw(",\"probability\":");
         Elements.write(numbers, position(numbers, from, to), out);
         out.raw(",\"probabilities\":");
-        if (areNamed(to - from)) {
+        if (classes.fit(to - from)) {
             named(numbers, from, out);
         } else {
             Elements.write(numbers, from, to, out.raw('['));
@@ -185,8 +150,9 @@ public final class PredictionWriter {
     }
 
     private void named(OnnxValue.Numbers probabilities, long from, JsonBytes out) {
-        for (int i = 0; i < classes.size(); i++) {
-            out.raw(i == 0 ? '{' : ',').string(classes.get(i)).raw(':');
+        List<String> names = classes.names();
+        for (int i = 0; i < names.size(); i++) {
+            out.raw(i == 0 ? '{' : ',').string(names.get(i)).raw(':');
             Elements.write(probabilities, from + i, out);
         }
         out.raw('}');
@@ -202,8 +168,8 @@ public final class PredictionWriter {
             Elements.write(numbers, from, out);
         } else if (isDistribution(numbers, from, to)) {
             long best = position(numbers, from, to) - from;
-            if (areNamed(perRow)) {
-                out.string(classes.get((int) best));
+            if (classes.fit(perRow)) {
+                out.string(classes.names().get((int) best));
             } else {
                 out.number(best);
             }

@@ -8,13 +8,7 @@ import dev.tatara.statistics.Pane;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -26,8 +20,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,7 +71,7 @@ class PayloadLogIT {
                 future.get();
             }
             assertThat(server.awaitExit()).isZero();
-            assertThat(query(store, "select count(*), count(distinct request_id), sum(rows) from log"))
+            assertThat(store.query("select count(*), count(distinct request_id), sum(rows) from log"))
                     .isEqualTo("%1$d|%1$d|%1$d".formatted(answered.get()));
             assertThat(store.files("payloads")).hasSizeGreaterThan(1);
             assertThat(store.files("payloads").getFirst())
@@ -118,27 +110,23 @@ class PayloadLogIT {
             server.terminate();
             assertThat(server.awaitExit()).isZero();
 
-            assertThat(query(
-                            store,
+            assertThat(store.query(
                             "select request_id, protocol, rows, features.sepal_length[1] from log order by time"))
                     .isEqualTo("mine|predict|1|5.1\n" + id + "|v2-rest|2|5.1\nfrom-a-header|predict|1|5.1");
             assertThat(
-                            ledger(
-                                    store,
+                            store.query(
                                     "select request_id, row, revision, prediction, score > 0.5, time::date from ledger order by time, row"))
                     .isEqualTo(
                             "mine|0|55ab012345|0|true|%1$s\n%2$s|0|55ab012345|0|true|%1$s\n%2$s|1|55ab012345|2|true|%1$s\nfrom-a-header|0|55ab012345|0|true|%1$s"
                                     .formatted(LocalDate.now(ZoneOffset.UTC), id));
-            assertThat(query(
-                            store,
+            assertThat(store.query(
                             "select trace_id, features.sepal_length, predictions.label, len(predictions['probabilities[0]'])"
                                     + " from log where protocol = 'v2-rest'"))
                     .matches("4bf92f3577b34da6a3ce929d0e0e4736\\|\\[5.1, 6.0]\\|\\[0, 2]\\|2");
-            assertThat(query(
-                            store,
+            assertThat(store.query(
                             "select json_keys(to_json(features)), json_keys(to_json(predictions)) from log limit 1"))
                     .isEqualTo("[sepal_length, petal_length, petal_width]|[label, probabilities[0], probabilities[2]]");
-            assertThat(query(store, "select distinct features.petal_length[1] from log"))
+            assertThat(store.query("select distinct features.petal_length[1] from log"))
                     .matches("[0-9a-f]{32}");
             assertThat(Pane.merge(store.panes()).columns().stream().map(Pane.Column::name))
                     .contains("sepal_length", "petal_width", "probabilities[0]")
@@ -170,61 +158,15 @@ class PayloadLogIT {
             store.server().start();
             Awaitility.await("nothing waits")
                     .atMost(GENEROUS)
-                    .until(() -> metric(server, "store_waiting_bytes{kind=\"payload-log\"}") == 0);
+                    .until(() -> server.metric("store_waiting_bytes{kind=\"payload-log\"}") == 0);
             long dropped = dropped(server);
             server.terminate();
             assertThat(server.awaitExit()).isZero();
-            assertThat(query(store, "select count(*) from log")).isEqualTo(String.valueOf(sent - dropped));
+            assertThat(store.query("select count(*) from log")).isEqualTo(String.valueOf(sent - dropped));
         }
     }
 
     private static long dropped(ServerProcess server) throws Exception {
-        return metric(server, "payload_log_dropped_total");
-    }
-
-    private static long metric(ServerProcess server, String series) throws Exception {
-        Matcher matcher = Pattern.compile("(?m)^" + Pattern.quote(series) + " ([0-9.E]+)$")
-                .matcher(server.get("/metrics").body());
-        assertThat(matcher.find()).isTrue();
-        return (long) Double.parseDouble(matcher.group(1));
-    }
-
-    /** One line per row, columns between bars. */
-    private String query(StoredObservations store, String sql) throws Exception {
-        Path log = Files.createTempDirectory(folder, "log");
-        for (String file : store.files("payloads")) {
-            Files.write(log.resolve(file.substring(file.lastIndexOf('/') + 1)), store.read(file));
-        }
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = connection.createStatement()) {
-            statement.execute("create view log as select * from read_json('" + log + "/*.jsonl.gz')");
-            return rows(statement, sql);
-        }
-    }
-
-    private String ledger(StoredObservations store, String sql) throws Exception {
-        Path folderOfFiles = Files.createTempDirectory(folder, "ledger");
-        for (String file : store.files("ledger")) {
-            Files.write(folderOfFiles.resolve(file.substring(file.lastIndexOf('/') + 1)), store.read(file));
-        }
-        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
-                Statement statement = connection.createStatement()) {
-            statement.execute("create view ledger as select * from read_parquet('" + folderOfFiles + "/*.parquet')");
-            return rows(statement, sql);
-        }
-    }
-
-    private static String rows(Statement statement, String sql) throws SQLException {
-        List<String> rows = new ArrayList<>();
-        try (ResultSet result = statement.executeQuery(sql)) {
-            while (result.next()) {
-                List<String> columns = new ArrayList<>();
-                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
-                    columns.add(String.valueOf(result.getObject(i)));
-                }
-                rows.add(String.join("|", columns));
-            }
-        }
-        return String.join("\n", rows);
+        return (long) server.metric("payload_log_dropped_total");
     }
 }

@@ -15,7 +15,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,11 +33,13 @@ final class StoredObservations implements AutoCloseable {
     private static final int MOST_BYTES = 64 << 20;
 
     private final S3Server server = S3Server.startWith("observations");
+    private final Path folder;
     private final Path secret;
     private final ArtifactStore store;
     private final ArtifactUri base;
 
     StoredObservations(Path folder) throws ArtifactException {
+        this.folder = folder;
         secret = S3Server.writeSecret(
                 folder.resolve("secret"),
                 Map.of(
@@ -111,6 +119,48 @@ final class StoredObservations implements AutoCloseable {
             panes.add(PaneFormat.read(read(file)));
         }
         return panes;
+    }
+
+    /**
+     * Asks DuckDB for what lies in the tables log, ledger and feedback, of which those exist that have files.
+     *
+     * @return a line per row, columns between bars
+     */
+    String query(String sql) throws IOException, SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:duckdb:");
+                Statement statement = connection.createStatement()) {
+            view(statement, "log", "payloads", "read_json", "*.jsonl.gz");
+            view(statement, "ledger", "ledger", "read_parquet", "*.parquet");
+            view(statement, "feedback", "feedback", "read_json", "*.jsonl.gz");
+            return rows(statement, sql);
+        }
+    }
+
+    private void view(Statement statement, String name, String of, String function, String files)
+            throws IOException, SQLException {
+        List<String> stored = files(of);
+        if (stored.isEmpty()) {
+            return;
+        }
+        Path copies = Files.createTempDirectory(folder, of);
+        for (String file : stored) {
+            Files.write(copies.resolve(file.substring(file.lastIndexOf('/') + 1)), read(file));
+        }
+        statement.execute("create view " + name + " as select * from " + function + "('" + copies + "/" + files + "')");
+    }
+
+    private static String rows(Statement statement, String sql) throws SQLException {
+        List<String> rows = new ArrayList<>();
+        try (ResultSet result = statement.executeQuery(sql)) {
+            while (result.next()) {
+                List<String> columns = new ArrayList<>();
+                for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                    columns.add(String.valueOf(result.getObject(i)));
+                }
+                rows.add(String.join("|", columns));
+            }
+        }
+        return String.join("\n", rows);
     }
 
     @Override
