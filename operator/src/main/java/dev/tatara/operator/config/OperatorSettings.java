@@ -2,6 +2,7 @@ package dev.tatara.operator.config;
 
 import io.smallrye.config.ConfigMapping;
 import io.smallrye.config.WithDefault;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +30,8 @@ public interface OperatorSettings {
     Training training();
 
     Rollout rollout();
+
+    Alerts alerts();
 
     /** Name of this process in events and leases; the pod's name in a cluster. */
     @WithDefault("tatara-operator")
@@ -200,5 +203,22 @@ public interface OperatorSettings {
         /** How long a new revision may take until its pods are available. */
         @WithDefault("10m")
         Duration progressDeadline();
+    }
+
+    /** Where an Alertmanager posts alerts. */
+    interface Alerts {
+        /** File with the tokens that a post may bear, one a line. Without it no alerts are taken. */
+        Optional<Path> tokenFile();
+
+        @WithDefault("8082")
+        int port();
+
+        /** Larger posts are refused. Their size doesn't cost memory, reading them costs time. */
+        @WithDefault("67108864")
+        long maxBodyBytes();
+
+        /** Posts with more alerts are refused. */
+        @WithDefault("50000")
+        int maxAlerts();
     }
 }

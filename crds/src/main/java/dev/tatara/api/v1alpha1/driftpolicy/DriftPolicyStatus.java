@@ -22,8 +22,8 @@ import java.util.List;
  * @param lastEvaluation The last evaluation.
  * @param breaches Evaluations in a row that breached.
  * @param triggers What consumers are to do, by name of the action.
- * @param alerts Alerts that are firing, at most 50.
- * @param alertsCount Number of alerts that are firing.
+ * @param alerts Alerts that are firing, the newest first, and behind them those that ended a moment ago; at most 50.
+ * @param alertsCount Number of alerts that are firing; at least so many where more than 50 are.
  * @param reportUrl Where the last report lies.
  * @param handled What was acted upon, so that nothing is acted upon twice.
  * @param conditions Ready, Healthy, NoConsumer, and Stalled while only a person can help.
@@ -44,6 +44,26 @@ public record DriftPolicyStatus(
         triggers = Absent.orCopy(triggers);
         alerts = Absent.orCopy(alerts);
         conditions = Absent.orCopy(conditions);
+    }
+
+    /** A status that says what is known of alerts and nothing else. */
+    public static DriftPolicyStatus ofAlerts(List<Alert> alerts, int count) {
+        return new DriftPolicyStatus(null, null, null, null, null, alerts, count, null, null, null);
+    }
+
+    /** The same without what is known of alerts, which is written by itself. */
+    public DriftPolicyStatus withoutAlerts() {
+        return new DriftPolicyStatus(
+                observedGeneration,
+                phase,
+                lastEvaluation,
+                breaches,
+                triggers,
+                null,
+                null,
+                reportUrl,
+                handled,
+                conditions);
     }
 
     /** The state of a policy in one word. */
@@ -153,6 +173,7 @@ public record DriftPolicyStatus(
      * @param fingerprint Its identity.
      * @param alertname Its name.
      * @param startsAt When it began to fire.
+     * @param endsAt When it ended.
      * @param status firing or resolved, as the Alertmanager says.
      */
     @ApiType
@@ -160,7 +181,16 @@ public record DriftPolicyStatus(
             @Required @Size(min = 1, max = 64) String fingerprint,
             @Size(max = 256) String alertname,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant startsAt,
-            @Size(max = 16) String status) {}
+            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant endsAt,
+            @Size(max = 16) String status) {
+        public static final String FIRING = "firing";
+        public static final String RESOLVED = "resolved";
+
+        /** Whether it still fires. */
+        public boolean fires() {
+            return FIRING.equals(status);
+        }
+    }
 
     /**
      * What was acted upon.
