@@ -161,10 +161,11 @@ public record InferenceServiceSpec(
      *
      * @param pane Length of one file of sketches. 1m where absent.
      * @param samplePercent Percentage of requests that are folded into the sketches, from 0 to 100. 100 where absent.
+     * @param ledger Records every prediction with its request id, which metrics against labels need. False where absent.
      */
     @ApiType
     public record Monitoring(
-            @Positive TimeSpan pane, @Min(0) @Max(100) Double samplePercent) {}
+            @Positive TimeSpan pane, @Min(0) @Max(100) Double samplePercent, Boolean ledger) {}
 
     /**
      * Protocols that are served, all on one port.

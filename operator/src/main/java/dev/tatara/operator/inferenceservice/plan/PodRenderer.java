@@ -222,6 +222,7 @@ public final class PodRenderer {
         if (content.monitoring() != null) {
             put(properties, "monitoring.pane", duration(content.monitoring().pane()));
             put(properties, "monitoring.sample-percent", content.monitoring().samplePercent());
+            put(properties, "ledger.enabled", content.monitoring().ledger());
         }
         if (content.logging() != null) {
             put(properties, "logging.sample-percent", content.logging().samplePercent());

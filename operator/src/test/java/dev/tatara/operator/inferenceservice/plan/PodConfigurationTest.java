@@ -31,7 +31,7 @@ class PodConfigurationTest {
     void monitoringAndLoggingReachThePods() throws IOException {
         var properties = render("""
                 ---
-                monitoring: {pane: 30m, samplePercent: 25}
+                monitoring: {pane: 30m, samplePercent: 25, ledger: true}
                 logging: {samplePercent: 0.5, exclude: ['ssn', 'a\\b${HOME}, c'], hash: ['X[3]'], retention: 30d}
                 """);
 
@@ -41,12 +41,13 @@ class PodConfigurationTest {
                 .containsEntry("tatara.runtime.store.uri", "s3://models/store")
                 .containsEntry("tatara.runtime.monitoring.pane", "PT30M")
                 .containsEntry("tatara.runtime.monitoring.sample-percent", "25.0")
+                .containsEntry("tatara.runtime.ledger.enabled", "true")
                 .containsEntry("tatara.runtime.logging.sample-percent", "0.5")
                 .containsEntry("tatara.runtime.logging.retention", "PT720H")
                 .containsEntry("tatara.runtime.logging.exclude[0]", "ssn")
                 .containsEntry("tatara.runtime.logging.exclude[1]", "a\\b$${HOME}, c")
                 .containsEntry("tatara.runtime.logging.hash[0]", "X[3]")
-                .hasSize(10);
+                .hasSize(11);
     }
 
     @Test
