@@ -49,6 +49,9 @@ class Figures:
     def allocated(self):
         return self._case.get("allocated_bytes")
 
+    def pane_bytes(self):
+        return self._case.get("pane_bytes")
+
     def cross_check(self):
         return self._case.get("cross_check")
 

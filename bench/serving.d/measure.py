@@ -256,6 +256,7 @@ class Bench:
             "bare": bare,
             "entries": {entry.name: {"title": entry.title, **entry.measured} for entry in entries},
             "resident_bytes": resident,
+            "pane_bytes": servers.pane_bytes(self.scratch / name / "ours-panes"),
             "allocated_bytes": allocated,
             "cross_check": compared,
             "left_out": failures,

@@ -14,7 +14,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
-from sklearn.datasets import load_digits, load_iris
+from sklearn.datasets import load_digits, load_iris, make_classification
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.neural_network import MLPClassifier
@@ -29,10 +29,12 @@ CASES = [
     ("iris", "iris", 1),
     ("digits", "digits", 1),
     ("forest", "forest", 1),
+    ("tabular", "tabular", 1),
     ("wide", "wide", 1),
     ("wide-32", "wide", 32),
     ("transformer", "transformer", 1),
 ]
+TABULAR_FEATURES = 50
 WIDE_FEATURES = 100
 TOKENS, VOCABULARY = 128, 1000
 
@@ -120,10 +122,16 @@ def learned(estimator, data):
     return to_onnx(estimator, rows[:1], target_opset=OPSET, options={"zipmap": False})
 
 
+def tabular(return_X_y):
+    """What most tables come to: 50 numbers, two classes."""
+    return make_classification(2000, TABULAR_FEATURES, n_informative=20, random_state=SEED)
+
+
 MODELS = {
     "iris": lambda: learned(LogisticRegression(max_iter=500), load_iris),
     "digits": lambda: learned(MLPClassifier((64,), max_iter=300, random_state=SEED), load_digits),
     "forest": lambda: learned(RandomForestClassifier(200, random_state=SEED), load_digits),
+    "tabular": lambda: learned(LogisticRegression(max_iter=500), tabular),
     "wide": wide,
     "transformer": transformer,
 }
@@ -136,7 +144,7 @@ def inputs(model, rows):
         return random.integers(0, VOCABULARY, (REQUESTS, rows, TOKENS))
     if model == "wide":
         return random.standard_normal((REQUESTS, rows, WIDE_FEATURES)).astype(np.float32)
-    known = (load_iris if model == "iris" else load_digits)().data.astype(np.float32)
+    known = {"iris": load_iris, "tabular": tabular}.get(model, load_digits)(return_X_y=True)[0].astype(np.float32)
     return known[random.choice(len(known), (REQUESTS, rows), replace=False)]
 
 

@@ -109,6 +109,17 @@ def ours_unwatched(place, case, port, scratch):
     return ours(place, case, port, scratch, more=["-Dtatara.runtime.monitoring.enabled=false"])
 
 
+def ours_panes(place, case, port, scratch):
+    """Twelve times as many panes as usual, written out."""
+    store = [f"-Dtatara.runtime.store.uri=file://{scratch}/store", "-Dtatara.runtime.monitoring.pane=5s"]
+    return ours(place, case, port, scratch, more=store)
+
+
+def pane_bytes(scratch):
+    """The size of the largest pane that was written; none without panes."""
+    return max((pane.stat().st_size for pane in scratch.glob("store/drift/**/*.bin")), default=None)
+
+
 def beside(peer):
     return str(BENCH / "peers" / peer)
 
@@ -196,6 +207,14 @@ SERVERS = [
         "ours-unwatched",
         "Tatara, without sketches",
         ours_unwatched,
+        {"rest": protocols.V2Json()},
+        warmup=5,
+        ports=2,
+    ),
+    Server(
+        "ours-panes",
+        "Tatara, with panes every 5 s",
+        ours_panes,
         {"rest": protocols.V2Json()},
         warmup=5,
         ports=2,

@@ -4,6 +4,8 @@ SMALL = ("iris", "digits")
 HEAVY = ("transformer",)
 PYTHON = ("fastapi", "kserve", "mlserver", "bentoml", "litserve")
 LIMIT_ALLOCATED = 4096
+# 50 features, a label and two probabilities at 3 KiB, and what frames them.
+LIMIT_PANE = 54 * 3072
 
 
 def at_most(what, value, limit, unit="x"):
@@ -58,6 +60,11 @@ def of_case(figures):
     if figures.has("ours-unwatched"):
         ratio = figures.throughput("ours") / figures.throughput("ours-unwatched")
         yield at_least(f"{figures.name}: throughput with sketches of that without", ratio, 0.95)
+        if figures.has("ours-panes"):
+            ratio = figures.throughput("ours-panes") / figures.throughput("ours-unwatched")
+            yield at_least(f"{figures.name}: throughput with panes every 5 s of that without sketches", ratio, 0.95)
+    if figures.name == "tabular" and figures.pane_bytes():
+        yield at_most(f"{figures.name}: bytes of a pane", figures.pane_bytes(), LIMIT_PANE, " bytes")
     for other in ("ours grpc", "ours binary"):
         if figures.has(other):
             ratio = figures.cpu_ms(other) / figures.cpu_ms("ours")
