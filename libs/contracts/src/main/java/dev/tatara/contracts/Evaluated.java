@@ -1,10 +1,12 @@
 package dev.tatara.contracts;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What {@code evaluate} found out about a model.
@@ -40,6 +42,10 @@ public record Evaluated(
         Artifact card,
         boolean truncated) {
     private static final int LONGEST_REASON = 120;
+    /** What a termination message of 4096 bytes has left for names beside addresses and digests. */
+    private static final int MOST_BYTES_OF_NAMES = 2600;
+    /** Two quotes and a comma. */
+    private static final int NAME_IN_JSON = 3;
 
     public Evaluated {
         metrics = inOrder(metrics);
@@ -74,14 +80,16 @@ public record Evaluated(
     }
 
     /**
-     * The same in fewer bytes: first without names of features and classes, then with fewer of the gates that hold, then
-     * with fewer of the others, then with fewer metrics.
+     * The same in fewer bytes: first without the gates that hold, then with shorter reasons of the others, then with
+     * fewer of them, then without what is undefined, then with fewer metrics, and last without names of features and
+     * classes, which the registered version can't be without. Names that nobody registers, as a gate doesn't hold, or
+     * that wouldn't fit with all the rest left out, go first.
      *
      * @return nothing where only what is always needed is left
      */
     public Optional<Evaluated> shorter() {
-        if (!inputs.isEmpty() || !classes.isEmpty()) {
-            return Optional.of(with(metrics, undefined, gates, List.of(), List.of()));
+        if (hasNames() && (gatesFailed > 0 || bytesOfNames() > MOST_BYTES_OF_NAMES)) {
+            return Optional.of(withoutNames());
         }
         var failed = gates.stream().filter(gate -> !gate.holds()).toList();
         if (failed.size() < gates.size()) {
@@ -103,7 +111,21 @@ public record Evaluated(
             some.forEach(entry -> fewer.put(entry.getKey(), entry.getValue()));
             return Optional.of(with(fewer, undefined, gates, inputs, classes));
         }
-        return Optional.empty();
+        return hasNames() ? Optional.of(withoutNames()) : Optional.empty();
+    }
+
+    private boolean hasNames() {
+        return !inputs.isEmpty() || !classes.isEmpty();
+    }
+
+    private long bytesOfNames() {
+        return Stream.concat(inputs.stream().flatMap(input -> input.features().stream()), classes.stream())
+                .mapToLong(name -> name.getBytes(StandardCharsets.UTF_8).length + NAME_IN_JSON)
+                .sum();
+    }
+
+    private Evaluated withoutNames() {
+        return with(metrics, undefined, gates, List.of(), List.of());
     }
 
     private static boolean isLong(GateVerdict gate) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class TrainingResultsTest {
@@ -63,6 +64,53 @@ class TrainingResultsTest {
         assertThat(one).isPresent();
         assertThat(one.get().metrics()).isEmpty();
         assertThat(one.get().shorter()).isEmpty();
+    }
+
+    @Test
+    void namesThatAVersionIsRegisteredWithAreLeftOutLast() {
+        var names = IntStream.range(0, 120).mapToObj(i -> "a_feature_" + i).toList();
+        var good = cut(evaluated(names, 0), Evaluated.class, Evaluated::shorter);
+
+        assertThat(good.truncated()).isTrue();
+        assertThat(good.inputs()).containsExactly(new Evaluated.Input("features", names));
+        assertThat(good.classes()).containsExactly("no", "yes");
+        assertThat(good.metrics()).containsEntry("accuracy", 0.9).hasSizeGreaterThan(1);
+        assertThat(good.gates()).isEmpty();
+
+        var refused = cut(evaluated(names, 1), Evaluated.class, Evaluated::shorter);
+        assertThat(refused.inputs()).isEmpty();
+        assertThat(refused.gates()).hasSize(1);
+        assertThat(refused.metrics().size()).isGreaterThan(good.metrics().size());
+
+        var tooMany = IntStream.range(0, 1000).mapToObj(i -> "a_feature_" + i).toList();
+        var wide = cut(evaluated(tooMany, 0), Evaluated.class, Evaluated::shorter);
+        assertThat(wide.inputs()).isEmpty();
+        assertThat(wide.metrics()).isEqualTo(refused.metrics());
+    }
+
+    private static Evaluated evaluated(List<String> features, int gatesFailed) {
+        var metrics = new LinkedHashMap<String, Double>();
+        metrics.put("accuracy", 0.9);
+        for (var i = 0; i < 60; i++) {
+            metrics.put("metric_" + i, i / 3.0);
+        }
+        var gate = new GateVerdict("accuracy >= 0.8", "accuracy", null, 0.9, 0.8, null, gatesFailed == 0, null, null);
+        var file = new Evaluated.Artifact("s3://bucket/runs/ml/churn/1/evaluate/metrics.json", SHA);
+        return new Evaluated(
+                "Classification",
+                60,
+                SHA,
+                SHA,
+                metrics,
+                Map.of("log_loss", "the model answers no probabilities"),
+                List.of(gate),
+                gatesFailed,
+                List.of(new Evaluated.Input("features", features)),
+                List.of("no", "yes"),
+                file,
+                file,
+                file,
+                false);
     }
 
     private static <D> D cut(D details, Class<D> type, Function<D, Optional<D>> shorter) {
