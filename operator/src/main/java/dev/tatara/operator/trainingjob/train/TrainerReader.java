@@ -336,16 +336,26 @@ public final class TrainerReader {
 
     private TrainerState state(StepState<Published> step, boolean isFree, boolean isTrainers) {
         var first = pods.get(0L);
-        var image = pods.values().stream()
+        var trainer = pods.values().stream()
                 .flatMap(pod -> PodSigns.statusOf(pod, TrainerPod.TRAINER).stream())
-                .map(ContainerStatus::getImageID)
-                .filter(id -> id != null && !id.isBlank())
+                .map(TrainerReader::imageOf)
+                .filter(image -> image != null && !image.isBlank())
                 .findFirst()
                 .orElse(null);
         var hasLog = first != null
                 && (isRunning(first, TrainerPod.TRAINER)
                         || PodSigns.endOf(first, TrainerPod.TRAINER).isPresent());
-        return new TrainerState(step, isFree, isTrainers, image, hasLog ? first : null);
+        return new TrainerState(step, isFree, isTrainers, trainer, hasLog ? first : null);
+    }
+
+    /** With its name: of an image that was loaded from a file, nodes tell only the digest. */
+    private static String imageOf(ContainerStatus status) {
+        var id = status.getImageID();
+        var name = status.getImage();
+        if (id == null || !id.startsWith("sha256:") || name == null || name.startsWith("sha256:")) {
+            return id;
+        }
+        return name.replaceFirst("@.*$", "").replaceFirst(":[^/:]*$", "") + "@" + id;
     }
 
     private static boolean isRunning(Pod pod, String container) {

@@ -47,6 +47,27 @@ class TrainerReaderTest {
     }
 
     @Test
+    void anImageThatWasLoadedFromAFileHasItsNameAndItsDigest() {
+        var job = TrainerPods.job(run, "{active: 1}");
+        var status = """
+                phase: Pending
+                initContainerStatuses:
+                  - %s
+                  - {name: trainer, image: '%s', imageID: 'sha256:1234', ready: false, restartCount: 0, state: {running: {}}}
+                """;
+
+        assertThat(imageOf(job, status.formatted(FETCHED, "localhost:5000/train:1")))
+                .isEqualTo("localhost:5000/train@sha256:1234");
+        assertThat(imageOf(job, status.formatted(FETCHED, "example.com/train@sha256:99")))
+                .isEqualTo("example.com/train@sha256:1234");
+        assertThat(imageOf(job, status.formatted(FETCHED, "sha256:1234"))).isEqualTo("sha256:1234");
+    }
+
+    private String imageOf(Job job, String status) {
+        return read(job, TrainerPods.pod(job, 0, status)).imageId();
+    }
+
+    @Test
     void whatItIsDoingIsSaid() {
         var job = TrainerPods.job(run, "{active: 1}");
 
