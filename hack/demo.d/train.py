@@ -58,7 +58,7 @@ def main():
         }
         # One tensor of labels is what a caller wants first; without ZipMap the
         # probabilities are a tensor too and not a list of maps.
-        exported = to_onnx(model, train_rows[:1], target_opset=OPSET, options={"zipmap": False})
+        exported = to_onnx(model, train_rows[:1], name="digits", target_opset=OPSET, options={"zipmap": False})
         (folder / f"digits-{version}.onnx").write_bytes(exported.SerializeToString())
         (folder / f"metrics-{version}.json").write_text(json.dumps(metrics))
         estimator = type(model[-1]).__name__

@@ -101,7 +101,8 @@ def main():
     # Imputer and scaler are part of the graph, so callers send the features as they are. Without
     # ZipMap the probabilities are a tensor and not a list of maps.
     inputs = [("features", FloatTensorType([None, len(features)]))]
-    graph = to_onnx(model, initial_types=inputs, options={"zipmap": False}, target_opset=17)
+    # A name, as it would be a random one else: the same data and seed give the same bytes.
+    graph = to_onnx(model, name="classifier", initial_types=inputs, options={"zipmap": False}, target_opset=17)
     (output / "model.onnx").write_bytes(graph.SerializeToString())
     (output / "metrics.json").write_text(json.dumps(metrics))
     (output / "artifacts" / "features.json").write_text(json.dumps(features))
