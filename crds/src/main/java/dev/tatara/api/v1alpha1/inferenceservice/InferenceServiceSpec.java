@@ -114,8 +114,9 @@ public record InferenceServiceSpec(
      *
      * @param featureViews FeatureViews to look up, in the same namespace.
      * @param timeout Longest time that a request waits for its features.
-     * @param onMissing What happens with an entity that has no value: Reject the request, feed Null (not a number), or
-     *     take the feature's Default. Reject where absent.
+     * @param onMissing What happens with an entity that has no value. Reject: the request is refused. Default: the
+     *     feature's default takes its place; refused without one. Null: the default, and without one not a number.
+     *     Reject where absent.
      */
     @ApiType
     public record Features(

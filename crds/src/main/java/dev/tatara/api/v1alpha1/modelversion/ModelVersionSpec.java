@@ -78,7 +78,8 @@ public record ModelVersionSpec(
      * Where the file of a model lies, and how to get at it.
      *
      * @param uri URI of the ONNX file: s3://, https://, pvc://&lt;claim&gt;/&lt;path&gt; or
-     *     mlflow://&lt;model&gt;/&lt;version or @alias&gt;. An alias is resolved once.
+     *     mlflow://&lt;model&gt;/&lt;version or @alias&gt;. An alias is resolved once; MLFLOW_TRACKING_URI of the
+     *     Secret says which server, else the operator's settings do.
      * @param sha256 SHA-256 of the file in 64 lower-case hexadecimal digits; other bytes are refused.
      * @param secretRef Secret with credentials for the source: AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and, where
      *     needed, AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL for s3; token, or username and password, for https;
