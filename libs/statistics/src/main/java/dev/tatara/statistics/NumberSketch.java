@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.datasketches.kll.KllFloatsSketch;
+import org.apache.datasketches.quantilescommon.FloatsSortedView;
 import org.apache.datasketches.quantilescommon.QuantileSearchCriteria;
 
 /**
@@ -287,6 +288,15 @@ public final class NumberSketch implements Sketch {
             counts.put(distinct.value(i), distinct.count(i));
         }
         return Optional.of(counts);
+    }
+
+    /** The numbers' distribution: exact where each value is counted or held, else the KLL sketch's estimate. */
+    public Steps steps() {
+        if (finite == 0 || !distinct.tooMany()) {
+            return Steps.of(distinct().orElseGet(TreeMap::new));
+        }
+        FloatsSortedView view = quantiles.getSortedView();
+        return Steps.of(view.getQuantiles(), view.getCumulativeWeights(), rankError());
     }
 
     /** {@link #quantile} of several ranks. */
