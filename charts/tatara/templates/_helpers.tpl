@@ -20,6 +20,10 @@
 {{- printf "%s-operator" (include "tatara.fullname" .) -}}
 {{- end -}}
 
+{{- define "tatara.alertsSecretName" -}}
+{{- default (printf "%s-alerts" (include "tatara.operatorName" .)) .Values.alerts.existingSecret -}}
+{{- end -}}
+
 {{- define "tatara.serviceAccountName" -}}
 {{- if .Values.serviceAccount.create -}}
 {{- default (include "tatara.operatorName" .) .Values.serviceAccount.name -}}

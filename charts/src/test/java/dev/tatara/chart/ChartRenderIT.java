@@ -2,12 +2,15 @@ package dev.tatara.chart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -99,6 +102,57 @@ class ChartRenderIT {
         var output = rendered("crds.enabled=false");
 
         assertThat(output).doesNotContain("secrets", "\"*\"]\n    verbs", "verbs: [\"*\"]", "verbs: ['*']");
+    }
+
+    @Test
+    void theRulesAreThoseOfTheFile() {
+        var rule = find(rendered("metrics.prometheusRule.enabled=true"), "PrometheusRule")
+                .getFirst();
+        var file = serialization.unmarshal(Repository.read(MonitoringFilesTest.RULES), Map.class);
+        assertThat(rule.getAdditionalProperties().get("spec")).isEqualTo(file);
+
+        var elsewhere = rendered(
+                "metrics.prometheusRule.enabled=true,metrics.prometheusRule.runbookUrl=https://wiki.example/tatara");
+        assertThat(elsewhere)
+                .contains("runbook_url: https://wiki.example/tatara#highmodeldrift")
+                .doesNotContain("runbooks.md");
+    }
+
+    @Test
+    void theDashboardsAreThoseOfTheFiles() {
+        var dashboards = find(rendered("metrics.dashboards.enabled=true"), "ConfigMap");
+
+        assertThat(dashboards)
+                .hasSize(Repository.in(MonitoringFilesTest.DASHBOARDS, ".json").size())
+                .allSatisfy(map -> {
+                    assertThat(map.getMetadata().getLabels()).containsEntry("grafana_dashboard", "1");
+                    assertThat((Map<?, ?>) map.getAdditionalProperties().get("data"))
+                            .allSatisfy((file, text) -> assertThat(text + "\n")
+                                    .isEqualTo(Repository.read(MonitoringFilesTest.DASHBOARDS.resolve(
+                                            file.toString().replaceFirst("^tatara-", "")))));
+                });
+    }
+
+    @Test
+    void aTokenIsMadeWhereNoneIsNamed() {
+        var tokens = Stream.generate(() -> find(rendered("alerts.enabled=true"), "Secret"))
+                .limit(2)
+                .map(List::getFirst)
+                .map(secret -> ((Map<?, ?>) secret.getAdditionalProperties().get("data")).get("token"))
+                .map(text -> new String(Base64.getDecoder().decode(text.toString()), StandardCharsets.US_ASCII))
+                .toList();
+
+        assertThat(tokens).doesNotHaveDuplicates().allMatch(token -> token.matches("[A-Za-z0-9]{48}"));
+        assertThat(find(rendered("alerts.enabled=true,alerts.existingSecret=mine"), "Secret"))
+                .isEmpty();
+        assertThat(find(rendered("alerts.enabled=false"), "Secret")).isEmpty();
+    }
+
+    private List<GenericKubernetesResource> find(String yaml, String kind) {
+        return Stream.of(yaml.split("(?m)^---$"))
+                .filter(document -> document.lines().anyMatch(("kind: " + kind)::equals))
+                .map(document -> serialization.unmarshal(document, GenericKubernetesResource.class))
+                .toList();
     }
 
     private static String rendered(String setting) {

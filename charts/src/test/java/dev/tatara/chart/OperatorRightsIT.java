@@ -52,7 +52,7 @@ class OperatorRightsIT {
             may not | patch  | mlops.tatara.dev  | inferenceservices       | team-a
             may not | patch  | mlops.tatara.dev  | featureviews            | team-a
             may not | patch  | mlops.tatara.dev  | trainingjobs            | team-a
-            may not | patch  | mlops.tatara.dev  | driftpolicies/status    | team-a
+            may     | patch  | mlops.tatara.dev  | driftpolicies/status    | team-a
             may not | approve | mlops.tatara.dev | modelversions           | team-a
             may not | get    | ''                | secrets                 | team-a
             may not | list   | ''                | secrets                 | team-a
