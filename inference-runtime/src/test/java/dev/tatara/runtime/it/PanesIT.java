@@ -86,10 +86,6 @@ class PanesIT {
                     .isEqualTo(2_401);
             assertThat(whole.traffic().latency().quantile(0.5)).isBetween(Duration.ofNanos(1), Duration.ofSeconds(10));
             assertWhole(store.panes());
-            // The line that the docs' figure is taken from.
-            System.out.printf(
-                    "bytes per pane: %d at most, %d columns%n",
-                    largest(store), whole.columns().size());
             assertThat(whole.columns().stream().map(Pane.Column::name))
                     .contains("X[0]", "X[1]", "X[2]", "X[3]", "label", "probabilities[0]", "probabilities[2]");
             NumberSketch first = (NumberSketch)
@@ -101,14 +97,6 @@ class PanesIT {
             assertThat(label.count()).isEqualTo(rows.get());
             assertThat(label.isExact()).isTrue();
         }
-    }
-
-    private static long largest(StoredObservations store) throws Exception {
-        long largest = 0;
-        for (String file : store.files("drift")) {
-            largest = Math.max(largest, store.read(file).length);
-        }
-        return largest;
     }
 
     /** Of each process every pane is there, from the first to the last. */
