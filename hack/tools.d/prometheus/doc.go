@@ -1,0 +1,2 @@
+// Package prometheus has nothing of its own: go.mod pins what hack/tools builds.
+package prometheus
