@@ -84,10 +84,7 @@ abstract class FeatureViewScene extends OperatorScene<FeatureView> {
     }
 
     void annotate(String annotation, String value) {
-        view().edit(view -> {
-            view.getMetadata().getAnnotations().put(annotation, value);
-            return view;
-        });
+        annotate(view(), annotation, value);
     }
 
     static StepResult<Materialized> success(int snapshot, List<CheckVerdict> checks) {

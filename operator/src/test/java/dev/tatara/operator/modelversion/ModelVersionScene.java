@@ -79,10 +79,7 @@ abstract class ModelVersionScene extends OperatorScene<ModelVersion> {
     }
 
     void annotate(int number, String annotation, String value) {
-        version(number).edit(version -> {
-            version.getMetadata().getAnnotations().put(annotation, value);
-            return version;
-        });
+        annotate(version(number), annotation, value);
     }
 
     void fail(int number, String reason, String message) {

@@ -11,6 +11,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
@@ -104,6 +107,13 @@ public abstract class OperatorScene<P extends HasMetadata> {
         start(MortalClient.immortal(api));
         awaitQuiet();
         assertThat(client.written()).isEmpty();
+    }
+
+    /** Sets an annotation, whatever the operator changes meanwhile. */
+    protected static void annotate(Resource<?> object, String annotation, String value) {
+        object.patch(
+                PatchContext.of(PatchType.JSON_MERGE),
+                JSON.asJson(Map.of("metadata", Map.of("annotations", Map.of(annotation, value)))));
     }
 
     /** Objects of a kind, in the test's namespace. */
