@@ -139,7 +139,21 @@ class AlertServerIT {
         var reconciler = new StatusWriter(api.client());
         var observed = read("churn");
         var decided = new DriftPolicyStatus(
-                1L, DriftPolicyStatus.Phase.Breached, null, 1, null, null, null, null, null, null);
+                1L,
+                DriftPolicyStatus.Phase.Breached,
+                null,
+                null,
+                null,
+                1,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null);
         assertThat(reconciler.write(observed, decided)).isEqualTo(StatusWriter.Outcome.Written);
         assertThat(status().alerts()).hasSize(1);
 

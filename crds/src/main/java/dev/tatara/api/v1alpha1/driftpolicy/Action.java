@@ -12,6 +12,7 @@ import io.fabric8.generator.annotation.Min;
 import io.fabric8.generator.annotation.Pattern;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.generator.annotation.Size;
+import io.fabric8.generator.annotation.ValidationRule;
 import java.util.List;
 
 /**
@@ -20,12 +21,22 @@ import java.util.List;
  * @param name Name of the action, as it appears in status and events.
  * @param when Kinds of breaches that count, any of them.
  * @param then Retrain the model, Rollback the service, or Notify alone.
- * @param approval Automatic, or Manual: waits for a person. Manual where absent.
- * @param consecutiveBreaches Evaluations in a row that must breach, in place of the policy's.
- * @param cooldown Time after this action in which it isn't taken again, in place of the policy's.
+ * @param approval Automatic, or Manual: waits for a person, who names the trigger's id with the annotation
+ *     mlops.tatara.dev/approve. Where absent, Retrain is Manual unless new rows alone ask for it, and Rollback is
+ *     Automatic.
+ * @param consecutiveBreaches Evaluations in a row that must breach, in place of the policy's. Alerts and new rows
+ *     count at once.
+ * @param cooldown Time after this action in which it isn't taken again, in place of the policy's. Doubles each time it
+ *     doesn't help.
  * @param within Only this long after a promotion, with Rollback. 24h where absent.
  */
 @ApiType
+@ValidationRule(
+        value = "self.then != 'Notify' || !has(self.approval)",
+        message = "approval goes with Retrain and Rollback: nobody has to agree to be told")
+@ValidationRule(
+        value = "self.then == 'Rollback' || !has(self.within)",
+        message = "within goes with Rollback and only with it")
 public record Action(
         @Required @Size(min = 1, max = Grammar.LABEL_LENGTH) @Pattern(Grammar.LABEL)
         String name,

@@ -17,6 +17,7 @@ import io.fabric8.kubernetes.model.annotation.LabelSelector;
 import io.fabric8.kubernetes.model.annotation.StatusReplicas;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /**
  * What the operator knows about a service.
@@ -33,7 +34,7 @@ import java.util.List;
  * @param rejected Revisions that failed, which aren't tried again unless somebody says so; the newest first.
  * @param replicas Number of pods, of all revisions.
  * @param selector Label selector of the pods, for the scale subresource.
- * @param handled Values of annotations that were acted upon, so that none is acted upon twice.
+ * @param handled What was acted upon, so that nothing is acted upon twice.
  * @param conditions Ready (somebody is serving), UpToDate (what the spec asks for is serving), Progressing,
  *     AnalysisPassed, TrafficConverged, and Stalled while only a person can help.
  */
@@ -234,17 +235,23 @@ public record InferenceServiceStatus(
     }
 
     /**
-     * Values of annotations that were acted upon.
+     * What was acted upon.
      *
      * @param promote Value of mlops.tatara.dev/promote.
      * @param abort Value of mlops.tatara.dev/abort.
      * @param retry Value of mlops.tatara.dev/retry.
      * @param rollback Value of mlops.tatara.dev/rollback.
+     * @param triggers Ids of the DriftPolicies' triggers, by policy/action.
      */
     @ApiType
     public record Handled(
             @Size(max = 256) String promote,
             @Size(max = 256) String abort,
             @Size(max = 256) String retry,
-            @Size(max = 256) String rollback) {}
+            @Size(max = 256) String rollback,
+            @Size(max = 64) Map<String, @Size(max = 256) String> triggers) {
+        public Handled {
+            triggers = Absent.orCopy(triggers);
+        }
+    }
 }
