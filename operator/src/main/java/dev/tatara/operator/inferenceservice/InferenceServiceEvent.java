@@ -8,6 +8,8 @@ enum InferenceServiceEvent implements EventReason {
     Promoted("Normal", "Rollout"),
     RolloutAborted("Normal", "Rollout"),
     RolloutSuperseded("Normal", "Rollout"),
+    RolledBack("Warning", "Rollback"),
+    RollbackRefused("Warning", "Rollback"),
     ProgressDeadlineExceeded("Warning", "Rollout"),
     Ready("Normal", "Serve"),
     NotReady("Warning", "Serve"),

@@ -35,9 +35,10 @@ final class InferenceServiceEvents {
                             + after.candidate().revision() + ")",
                     after.rollout().startedAt().toString()));
         }
-        if (!after.history().isEmpty() && !after.history().equals(earlier.history())) {
-            news.add(ended(after.history().getFirst()));
-        }
+        after.history().reversed().stream()
+                .filter(outcome -> !earlier.history().contains(outcome))
+                .map(InferenceServiceEvents::ended)
+                .forEach(news::add);
         if (changed("Ready", earlier, after)) {
             condition("Ready", after)
                     .filter(ready -> ready.holds() || serves(earlier))
@@ -73,7 +74,10 @@ final class InferenceServiceEvents {
             case Superseded ->
                 new News.Notice<>(
                         InferenceServiceEvent.RolloutSuperseded, what + " was superseded by another", occasion);
-            case Aborted, RolledBack, Failed ->
+            case RolledBack ->
+                new News.Notice<>(
+                        InferenceServiceEvent.RolledBack, "goes back from " + what + ": " + outcome.reason(), occasion);
+            case Aborted, Failed ->
                 new News.Notice<>(
                         InferenceServiceEvent.RolloutAborted,
                         "rollout of " + what + " ended: " + outcome.reason(),

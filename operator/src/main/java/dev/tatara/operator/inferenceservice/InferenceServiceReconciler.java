@@ -1,6 +1,8 @@
 package dev.tatara.operator.inferenceservice;
 
 import dev.tatara.api.v1alpha1.common.LocalReference;
+import dev.tatara.api.v1alpha1.driftpolicy.Action;
+import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
@@ -13,6 +15,7 @@ import dev.tatara.operator.inferenceservice.plan.Plan;
 import dev.tatara.operator.inferenceservice.plan.PodRenderer;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
 import dev.tatara.operator.inferenceservice.plan.Revision;
+import dev.tatara.operator.inferenceservice.plan.Rollbacks;
 import dev.tatara.operator.inferenceservice.plan.RollingUpdatePlanner;
 import dev.tatara.operator.inferenceservice.plan.ServingSettings;
 import dev.tatara.operator.inferenceservice.plan.Support;
@@ -48,6 +51,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,6 +68,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     private static final String BY_MODEL = "services-by-model";
     private static final String BY_VIEW = "services-by-view";
     private static final String VERSIONS = "versions-by-model";
+    private static final String POLICIES = "policies-by-service";
 
     private final KubernetesClient client;
     private final Applier applier;
@@ -74,6 +79,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     private final RollingUpdatePlanner planner;
     private volatile InformerEventSource<ModelVersion, InferenceService> versions;
     private volatile InformerEventSource<FeatureView, InferenceService> views;
+    private volatile InformerEventSource<DriftPolicy, InferenceService> policies;
 
     InferenceServiceReconciler(
             KubernetesClient client,
@@ -100,14 +106,26 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         var observed = observe(service, context);
         var refusal = refusal(observed);
         var plan = refusal.map(refused -> planner.hold(observed, refused)).orElseGet(() -> planner.plan(observed));
+        var rollback = Rollbacks.decide(observed);
+        if (rollback.isPresent()) {
+            // In the status before anything is done about it: once the traffic is back, nobody could tell why.
+            rollback.get()
+                    .refused()
+                    .forEach((trigger, why) -> events.publish(
+                            service,
+                            InferenceServiceEvent.RollbackRefused,
+                            "doesn't go back, as trigger " + trigger + " asks: " + why,
+                            trigger));
+            return report(observed, plan, refusal, rollback);
+        }
         try {
             apply(plan, context);
         } catch (NameTakenException e) {
             var taken = new Refusal(Refusal.NAME_TAKEN, e.getMessage());
-            report(observed, planner.hold(observed, taken), Optional.of(taken));
+            report(observed, planner.hold(observed, taken), Optional.of(taken), Optional.empty());
             return UpdateControl.<InferenceService>noUpdate().rescheduleAfter(LATER);
         }
-        return report(observed, plan, refusal);
+        return report(observed, plan, refusal, Optional.empty());
     }
 
     private Optional<Refusal> refusal(Observed observed) {
@@ -155,9 +173,10 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         plan.delete().forEach(applier::delete);
     }
 
-    private UpdateControl<InferenceService> report(Observed observed, Plan plan, Optional<Refusal> refusal) {
+    private UpdateControl<InferenceService> report(
+            Observed observed, Plan plan, Optional<Refusal> refusal, Optional<Rollbacks.Answer> rollback) {
         var service = observed.service();
-        var status = new InferenceServiceStatusFactory(observed, plan, refusal).create();
+        var status = new InferenceServiceStatusFactory(observed, plan, refusal, rollback).create();
         events.publish(service, InferenceServiceEvents.between(service.getStatus(), status));
         var control = UpdateControl.<InferenceService>noUpdate();
         return switch (statusWriter.write(service, status)) {
@@ -171,10 +190,11 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
 
     private Observed observe(InferenceService service, Context<InferenceService> context) {
         var serialization = client.getKubernetesSerialization();
+        var candidates = candidates(service);
         return new Observed(
                 service,
                 FeatureChooser.complete(
-                        ModelChooser.choose(service.getSpec().model(), candidates(service)),
+                        ModelChooser.choose(service.getSpec().model(), candidates),
                         service.getSpec().features(),
                         views(service)),
                 owned(ControllerRevision.class, context)
@@ -190,6 +210,11 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                 Stream.<HasMetadata>concat(owned(ConfigMap.class, context), owned(PodDisruptionBudget.class, context))
                         .toList(),
                 List.copyOf(context.getSecondaryResources(Pod.class)),
+                service.getStatus() == null ? List.of() : Rollbacks.inForce(service.getStatus(), candidates),
+                policies.byIndex(POLICIES, keyOf(service)).stream()
+                        .sorted(Comparator.comparing(
+                                policy -> policy.getMetadata().getName()))
+                        .toList(),
                 // Whole seconds, as times in the API are.
                 clock.instant().truncatedTo(ChronoUnit.SECONDS));
     }
@@ -255,9 +280,26 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                         .withSecondaryToPrimaryMapper(view -> servicesWith(view, context))
                         .build(),
                 context);
+        policies = new InformerEventSource<>(
+                InformerEventSourceConfiguration.from(DriftPolicy.class, InferenceService.class)
+                        .withSecondaryToPrimaryMapper(policy -> mayRollBack(policy)
+                                ? Set.of(new ResourceID(
+                                        policy.getSpec().target().inferenceService(),
+                                        policy.getMetadata().getNamespace()))
+                                : Set.of())
+                        .withPrimaryToSecondaryMapper((InferenceService service) -> Set.of())
+                        .build(),
+                context);
+        policies.addIndexer(
+                POLICIES,
+                policy -> mayRollBack(policy)
+                        ? List.of(policy.getMetadata().getNamespace() + "/"
+                                + policy.getSpec().target().inferenceService())
+                        : List.of());
         var sources = new ArrayList<EventSource<?, InferenceService>>();
         sources.add(versions);
         sources.add(views);
+        sources.add(policies);
         Stream.of(
                         ControllerRevision.class,
                         Deployment.class,
@@ -287,10 +329,18 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     }
 
     private static Set<ResourceID> servicesWith(FeatureView view, EventSourceContext<InferenceService> context) {
-        var key = view.getMetadata().getNamespace() + "/" + view.getMetadata().getName();
-        return context.getPrimaryCache().byIndex(BY_VIEW, key).stream()
+        return context.getPrimaryCache().byIndex(BY_VIEW, keyOf(view)).stream()
                 .map(ResourceID::fromResource)
                 .collect(Collectors.toSet());
+    }
+
+    private static boolean mayRollBack(DriftPolicy policy) {
+        return policy.getSpec() != null
+                && policy.getSpec().actions().stream().anyMatch(action -> action.then() == Action.Then.Rollback);
+    }
+
+    private static String keyOf(HasMetadata object) {
+        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
     }
 
     private static String modelKey(InferenceService service) {

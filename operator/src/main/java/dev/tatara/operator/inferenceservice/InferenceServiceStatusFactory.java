@@ -3,8 +3,10 @@ package dev.tatara.operator.inferenceservice;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Handled;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Rejection;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.RevisionStatus;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.RolloutStatus;
 import dev.tatara.api.v1alpha1.rollout.Rollout.Strategy;
@@ -12,7 +14,9 @@ import dev.tatara.operator.inferenceservice.plan.ModelChoice;
 import dev.tatara.operator.inferenceservice.plan.Observed;
 import dev.tatara.operator.inferenceservice.plan.Plan;
 import dev.tatara.operator.inferenceservice.plan.PodTrouble;
+import dev.tatara.operator.inferenceservice.plan.Promotions;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
+import dev.tatara.operator.inferenceservice.plan.Rollbacks;
 import dev.tatara.operator.inferenceservice.plan.ServedModel;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.Labels;
@@ -20,6 +24,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Says in the status of a service what was observed and planned. Pure. */
 final class InferenceServiceStatusFactory {
@@ -28,6 +33,7 @@ final class InferenceServiceStatusFactory {
     private final Observed observed;
     private final Plan plan;
     private final Optional<Refusal> refusal;
+    private final Optional<Rollbacks.Answer> rollback;
     private final InferenceService service;
     private final InferenceServiceStatus before;
 
@@ -35,11 +41,14 @@ final class InferenceServiceStatusFactory {
      * A factory for one reconciliation.
      *
      * @param refusal why the specification can't be honoured, if so
+     * @param rollback what was decided just now about rollbacks that policies ask for
      */
-    InferenceServiceStatusFactory(Observed observed, Plan plan, Optional<Refusal> refusal) {
+    InferenceServiceStatusFactory(
+            Observed observed, Plan plan, Optional<Refusal> refusal, Optional<Rollbacks.Answer> rollback) {
         this.observed = observed;
         this.plan = plan;
         this.refusal = refusal;
+        this.rollback = rollback;
         this.service = observed.service();
         this.before = service.getStatus() == null ? InferenceServiceStatus.EMPTY : service.getStatus();
     }
@@ -58,11 +67,22 @@ final class InferenceServiceStatusFactory {
                 candidate.orElse(null),
                 rollout(),
                 history(),
-                before.rejected(),
+                Stream.concat(rejection().stream(), before.rejected().stream()).toList(),
                 stable().map(observed::podsOf).orElse(0),
                 stable().map(this::selector).orElse(null),
-                before.handled(),
+                handled(),
                 conditions());
+    }
+
+    private Optional<Rejection> rejection() {
+        return rollback.map(Rollbacks.Answer::rejection);
+    }
+
+    private Handled handled() {
+        var known = before.handled() == null ? new Handled(null, null, null, null, null) : before.handled();
+        return rollback.map(answer ->
+                        new Handled(known.promote(), known.abort(), known.retry(), known.rollback(), answer.handled()))
+                .orElse(before.handled());
     }
 
     private List<Condition> conditions() {
@@ -72,6 +92,7 @@ final class InferenceServiceStatusFactory {
         upToDate(conditions);
         progressing(conditions);
         accepted(conditions);
+        stalled(conditions);
         return conditions.toList();
     }
 
@@ -153,6 +174,13 @@ final class InferenceServiceStatusFactory {
         conditions.isTrue("Accepted", "Accepted", "");
     }
 
+    /** Only a person can help: kstatus and Flux give up waiting. */
+    private void stalled(ConditionSet conditions) {
+        if (phase() == Phase.RolledBack && plan.rollout() instanceof Plan.Rollout.Held held) {
+            conditions.isTrue("Stalled", Plan.Rollout.ROLLED_BACK, held.message());
+        }
+    }
+
     private Phase phase() {
         return switch (plan.rollout()) {
             case Plan.Rollout.Nothing nothing -> refusal.isPresent() ? Phase.Failed : Phase.Pending;
@@ -160,7 +188,9 @@ final class InferenceServiceStatusFactory {
             case Plan.Rollout.Rolling rolling when rolling.overdue() -> Phase.Degraded;
             case Plan.Rollout.Rolling rolling -> Phase.Progressing;
             case Plan.Rollout.Held(String stable, String reason, String message) ->
-                observed.readyReplicas(stable) == 0 ? Phase.Degraded : Phase.Ready;
+                observed.readyReplicas(stable) == 0
+                        ? Phase.Degraded
+                        : Promotions.isBack(history(), stable) ? Phase.RolledBack : Phase.Ready;
             case Plan.Rollout.Settled(String stable) -> {
                 if (trouble(stable).isPresent()) {
                     yield Phase.Degraded;
@@ -217,6 +247,15 @@ final class InferenceServiceStatusFactory {
     /** The rollouts that ended, newest first. What the status of before didn't know of yet is added. */
     private List<Outcome> history() {
         var history = new ArrayList<Outcome>();
+        rejection()
+                .map(rejected -> new Outcome(
+                        rejected.revision(),
+                        rejected.modelVersion(),
+                        rejected.digest(),
+                        rejected.at(),
+                        Outcome.End.RolledBack,
+                        rejected.reason()))
+                .ifPresent(history::add);
         ended().ifPresent(history::add);
         history.addAll(before.history());
         return history.size() <= KEPT_HISTORY ? history : history.subList(0, KEPT_HISTORY);

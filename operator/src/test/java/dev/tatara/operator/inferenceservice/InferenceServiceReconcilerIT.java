@@ -3,7 +3,9 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.operator.testing.MortalClient;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -98,6 +100,45 @@ class InferenceServiceReconcilerIT extends InferenceServiceScene {
         assertThat(status().history())
                 .extracting(outcome -> outcome.modelVersion())
                 .containsExactly("churn-2", "churn-1");
+    }
+
+    @Test
+    void aPolicyTakesAServiceBackToWhatItServedBefore() {
+        start(MortalClient.immortal(api));
+        ready(version(1));
+        apply("model: {follow: {model: churn, stage: Production}}, rollout: {scaleDownDelay: 1s}");
+        awaitServed("churn-1");
+        ready(version(2));
+        awaitServed("churn-2");
+        var bad = status().stable();
+
+        var policy = Serialization.unmarshal("""
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: DriftPolicy
+                metadata: {name: watch, namespace: %s}
+                spec:
+                  target: {inferenceService: churn}
+                  service: {errorRate: 0.01}
+                  actions: [{name: back, when: [ServiceLevel], then: Rollback}]
+                status:
+                  triggers: [{action: back, id: back-1, state: Pending, revision: "%s", reason: half of the requests fail}]
+                """.formatted(namespace, bad.revision()), DriftPolicy.class);
+        var triggers = policy.getStatus();
+        var created = api.client().resource(policy).create();
+        created.setStatus(triggers);
+        api.client().resource(created).updateStatus();
+
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(status().phase()).isEqualTo(Phase.RolledBack));
+        assertThat(status().stable().modelVersion()).isEqualTo("churn-1");
+        assertThat(status().rejected()).singleElement().satisfies(rejection -> {
+            assertThat(rejection.revision()).isEqualTo(bad.revision());
+            assertThat(rejection.digest()).isEqualTo(bad.digest());
+            assertThat(rejection.quarantine()).isTrue();
+        });
+        assertThat(status().handled().triggers()).containsEntry("watch/back", "back-1");
+        awaitEvents("churn", "RolledBack");
+        awaitQuiet();
+        assertThat(status().stable().modelVersion()).isEqualTo("churn-1");
     }
 
     @Test

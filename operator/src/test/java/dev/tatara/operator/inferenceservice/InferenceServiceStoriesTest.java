@@ -3,10 +3,13 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.operator.inferenceservice.plan.Plan;
 import dev.tatara.operator.inferenceservice.plan.PodRenderer;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
+import dev.tatara.operator.inferenceservice.plan.Rollbacks;
 import dev.tatara.operator.inferenceservice.plan.RollingUpdatePlanner;
 import dev.tatara.operator.inferenceservice.plan.SimulatedCluster;
 import dev.tatara.operator.inferenceservice.plan.Support;
@@ -155,6 +158,42 @@ class InferenceServiceStoriesTest {
         GoldenFolder.compare(STORIES.resolve("refused"), pages);
     }
 
+    @Test
+    void rolledBack() throws IOException {
+        serveFirst();
+        cluster.choose(2);
+        for (int i = 0; i < 3; i++) {
+            step();
+            cluster.podsGetReady();
+        }
+        var bad = cluster.observe().selectedRevision().orElseThrow();
+        cluster.policies(policy("watch", bad, "t-1"), policy("watch-too", bad, "t-2"));
+        tell("a-policy-asks");
+        tell("the-earlier-one-takes-over");
+        tell("at-rest-although-the-spec-asks-for-the-other");
+        cluster.policies(policy("watch", bad, "t-1"), policy("watch-too", "0123456789", "t-3"));
+        tell("another-asks-too-late");
+        cluster.versions(cluster.serialization.unmarshal("""
+                ---
+                metadata: {name: churn-2, namespace: default}
+                status:
+                  digest: "sha256:%s"
+                  quarantine: {id: q-00000000, at: "2026-01-01T00:00:00Z", releasedAt: "2026-01-01T01:00:00Z"}
+                """.formatted("2".repeat(64)), ModelVersion.class));
+        tell("released-and-rolled-out-again");
+
+        GoldenFolder.compare(STORIES.resolve("rolled-back"), pages);
+    }
+
+    private DriftPolicy policy(String name, String revision, String id) {
+        return cluster.serialization.unmarshal("""
+                ---
+                metadata: {name: %s, namespace: default}
+                spec: {target: {inferenceService: churn}, actions: [{name: back, when: [ServiceLevel], then: Rollback}]}
+                status: {triggers: [{action: back, id: %s, state: Pending, revision: "%s", reason: 4 %% of the requests fail}]}
+                """.formatted(name, id, revision), DriftPolicy.class);
+    }
+
     private void serveFirst() {
         cluster.choose(1);
         for (int i = 0; i < 3; i++) {
@@ -190,8 +229,11 @@ class InferenceServiceStoriesTest {
         var refusal = Support.refusal(observed.service().getSpec())
                 .or(() -> Support.refusedStrategy(observed.service().getSpec()));
         var plan = plan(refusal);
-        cluster.carryOut(plan);
-        var status = new InferenceServiceStatusFactory(observed, plan, refusal).create();
+        var rollback = Rollbacks.decide(observed);
+        if (rollback.isEmpty()) {
+            cluster.carryOut(plan);
+        }
+        var status = new InferenceServiceStatusFactory(observed, plan, refusal, rollback).create();
         cluster.report(cluster.serialization.clone(status));
         assertThat(cluster.serialization.convertValue(status, JsonNode.class))
                 .as("a status survives being stored")

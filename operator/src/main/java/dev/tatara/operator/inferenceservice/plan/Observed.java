@@ -1,6 +1,8 @@
 package dev.tatara.operator.inferenceservice.plan;
 
+import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Rejection;
 import dev.tatara.operator.kubernetes.Labels;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -23,6 +25,8 @@ import java.util.Optional;
  * @param deployments Deployments of the service, by revision
  * @param front the Service that clients call, {@code null} while there is none
  * @param others ConfigMaps and PodDisruptionBudgets of the service
+ * @param rejections revisions and models that the service went back from and that nobody has released
+ * @param policies DriftPolicies that may ask for a rollback of the service
  */
 public record Observed(
         InferenceService service,
@@ -33,7 +37,13 @@ public record Observed(
         HorizontalPodAutoscaler autoscaler,
         Collection<? extends HasMetadata> others,
         List<Pod> pods,
+        List<Rejection> rejections,
+        List<DriftPolicy> policies,
         Instant now) {
+    public Observed {
+        rejections = List.copyOf(rejections);
+        policies = List.copyOf(policies);
+    }
 
     /**
      * The revision that carries the traffic. The Service's selector is the truth, a status may have been lost; a
@@ -74,6 +84,25 @@ public record Observed(
     public Optional<ServedModel> modelOf(String revision) {
         return Optional.ofNullable(revisions.get(revision))
                 .map(found -> found.frozen().model());
+    }
+
+    /** Whether the service went back from this revision, or from the model that it serves. */
+    public boolean isRejected(String revision, Optional<ServedModel> model) {
+        return rejections.stream()
+                .anyMatch(rejection -> rejection.revision().equals(revision)
+                        || (Boolean.TRUE.equals(rejection.quarantine())
+                                && model.filter(served -> served.digest().equals(rejection.digest()))
+                                        .isPresent()));
+    }
+
+    /** The revision that traffic goes back to: promoted before, kept, and not rejected. */
+    public Optional<String> wayBack() {
+        return service.getStatus() == null
+                ? Optional.empty()
+                : Promotions.of(service.getStatus()).earlier().stream()
+                        .filter(revisions::containsKey)
+                        .filter(revision -> !isRejected(revision, modelOf(revision)))
+                        .findFirst();
     }
 
     /** The serving image of a revision's pods. */

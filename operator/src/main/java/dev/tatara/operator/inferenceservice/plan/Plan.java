@@ -20,6 +20,9 @@ public record Plan(
 
     /** Where the rollout stands. */
     public sealed interface Rollout {
+        /** Reason where what the specification asks for was served and rejected. */
+        String ROLLED_BACK = "RolledBack";
+
         /** Nothing serves and nothing can, for now. */
         record Nothing(String reason, String message) implements Rollout {}
 

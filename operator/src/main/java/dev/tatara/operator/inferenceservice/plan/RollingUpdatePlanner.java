@@ -52,6 +52,10 @@ public final class RollingUpdatePlanner {
     }
 
     private Plan hold(Observed observed, String reason, String message) {
+        return goBack(observed, reason, message).orElseGet(() -> stay(observed, reason, message));
+    }
+
+    private Plan stay(Observed observed, String reason, String message) {
         return observed.selectedRevision()
                 .map(stable -> new Step(observed)
                         .keep(stable)
@@ -88,9 +92,29 @@ public final class RollingUpdatePlanner {
         return ServingObjects.deployment(service, revision, progressDeadline(service));
     }
 
+    /** The traffic's way from a revision that was rejected to the one before; empty where there is none. */
+    private Optional<Plan> goBack(Observed observed, String reason, String message) {
+        return observed.selectedRevision()
+                .filter(stable -> observed.isRejected(stable, observed.modelOf(stable)))
+                .flatMap(stable -> observed.wayBack()
+                        .map(back -> roll(
+                                observed,
+                                stable,
+                                observed.revisions().get(back),
+                                false,
+                                new Plan.Rollout.Held(back, reason, message))));
+    }
+
     private Plan planFor(Observed observed, ModelChoice.Chosen chosen) {
         var asked = askedFor(observed, chosen);
         var selected = observed.selectedRevision();
+        if (selected.isPresent() && observed.isRejected(asked.id(), Optional.of(chosen.model()))) {
+            return hold(
+                    observed,
+                    Plan.Rollout.ROLLED_BACK,
+                    "the service went back from " + chosen.model().modelVersion() + " (revision " + asked.id()
+                            + "); it is rolled out again when the ModelVersion is released, or as another revision");
+        }
         if (selected.isEmpty() || selected.get().equals(asked.id())) {
             return new Step(observed)
                     .run(
@@ -100,18 +124,23 @@ public final class RollingUpdatePlanner {
                     .route(asked.id())
                     .finish(new Plan.Rollout.Settled(asked.id()));
         }
-        return roll(observed, selected.get(), asked);
+        return roll(
+                observed, selected.get(), asked, isPaused(observed.service()), new Plan.Rollout.Settled(asked.id()));
     }
 
-    private Plan roll(Observed observed, String stable, Revision candidate) {
-        var paused = isPaused(observed.service());
+    /**
+     * Brings a revision up and hands it the traffic.
+     *
+     * @param end where that leaves the service
+     */
+    private Plan roll(Observed observed, String stable, Revision candidate, boolean paused, Plan.Rollout end) {
         var exists = observed.deployments().containsKey(candidate.id());
         var wanted = fixedOr(observed, observed.replicas(stable));
         if (!paused && exists && observed.isAvailable(candidate.id(), wanted)) {
             return new Step(observed)
                     .run(candidate, wanted, true)
                     .select(candidate.id())
-                    .finish(new Plan.Rollout.Settled(candidate.id()));
+                    .finish(end);
         }
         var step = new Step(observed).keep(stable).route(stable);
         if (!paused || exists) {

@@ -1,9 +1,11 @@
 package dev.tatara.operator.inferenceservice.plan;
 
+import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.operator.kubernetes.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -44,6 +46,8 @@ public final class SimulatedCluster {
     private final List<Pod> pods = new ArrayList<>();
     private final InferenceService service = new InferenceService();
     private List<FeatureView> views = List.of();
+    private List<ModelVersion> versions = List.of();
+    private List<DriftPolicy> policies = List.of();
     private ModelChoice choice = new ModelChoice.Waiting("ModelVersionNotFound", "there is none yet");
     public Instant now = Instant.parse("2026-01-01T00:00:00Z");
 
@@ -69,6 +73,16 @@ public final class SimulatedCluster {
     /** From now on these views are there; what the service asks for is looked up in them. */
     public void views(FeatureView... there) {
         views = List.of(there);
+    }
+
+    /** From now on these versions say of themselves whether they are quarantined. */
+    public void versions(ModelVersion... there) {
+        versions = List.of(there);
+    }
+
+    /** From now on these policies may ask for a rollback. */
+    public void policies(DriftPolicy... there) {
+        policies = List.of(there);
     }
 
     void choose(int version, ModelFacts facts) {
@@ -157,6 +171,8 @@ public final class SimulatedCluster {
                                 List.of("ConfigMap", "PodDisruptionBudget").contains(object.getKind()))
                         .toList(),
                 List.copyOf(pods),
+                service.getStatus() == null ? List.of() : Rollbacks.inForce(service.getStatus(), versions),
+                policies,
                 now);
     }
 
