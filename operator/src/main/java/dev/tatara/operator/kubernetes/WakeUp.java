@@ -21,6 +21,11 @@ public final class WakeUp {
         return delay.isPositive() ? UpdateControl.<P>noUpdate().rescheduleAfter(delay.plusMillis(1)) : soon();
     }
 
+    /** The earlier of two times, either of which may be {@code null}: never. */
+    public static Instant earlier(Instant one, Instant other) {
+        return one == null ? other : other == null || one.isBefore(other) ? one : other;
+    }
+
     /** In a moment: what was decided upon has changed meanwhile. */
     public static <P extends HasMetadata> UpdateControl<P> soon() {
         return UpdateControl.<P>noUpdate().rescheduleAfter(SOON);

@@ -10,10 +10,10 @@ import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.SnapshotStatus;
 import dev.tatara.contracts.CheckVerdict;
 import dev.tatara.contracts.Materialized;
 import dev.tatara.operator.kubernetes.ClaimUri;
+import dev.tatara.operator.steps.Words;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.stream.Stream;
 
 /** What is known of a view's features, whether found out just now or kept by the status. */
 public record Findings(
@@ -67,13 +67,13 @@ public record Findings(
         return Bounded.first(
                 result.checks().stream()
                         .map(verdict -> new DataCheckStatus(
-                                wordOf(DataCheck.Type.values(), verdict.type()),
+                                Words.of(DataCheck.Type.values(), verdict.type()),
                                 verdict.column(),
                                 Bounded.finite(verdict.value()),
                                 Bounded.finite(verdict.threshold()),
                                 verdictOf(verdict.verdict()),
                                 verdict.violations(),
-                                wordOf(
+                                Words.of(
                                         DataCheck.OnFailure.values(),
                                         verdict.onFailure().name())))
                         .toList(),
@@ -86,14 +86,6 @@ public record Findings(
             case Failed -> DataCheckStatus.Verdict.Failed;
             case InsufficientData -> DataCheckStatus.Verdict.InsufficientData;
         };
-    }
-
-    /** The constant of that name; {@code null} for a word that only a newer step knows. */
-    private static <E extends Enum<E>> E wordOf(E[] constants, String name) {
-        return Stream.of(constants)
-                .filter(constant -> constant.name().equals(name))
-                .findFirst()
-                .orElse(null);
     }
 
     /** A clock that was set back makes no negative spans, and a very old row no endless ones. */

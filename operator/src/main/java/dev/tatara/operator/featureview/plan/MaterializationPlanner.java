@@ -9,6 +9,7 @@ import dev.tatara.contracts.Materialized;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
+import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
@@ -207,7 +208,7 @@ final class MaterializationPlanner {
                 missingDefinition,
                 start,
                 obsolete(progress, start),
-                earlier(wakeAt, isAwaited(activity) ? nextScheduleTime : null));
+                WakeUp.earlier(wakeAt, isAwaited(activity) ? nextScheduleTime : null));
     }
 
     private Activity activityOf(MaterializationProgress end) {
@@ -318,10 +319,6 @@ final class MaterializationPlanner {
             case Activity.Waiting _ -> requests.mayGiveWay();
             case Activity.Running _, Activity.Suspended _, Activity.Refused _ -> false;
         };
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one == null ? other : other == null || one.isBefore(other) ? one : other;
     }
 
     private boolean isConcluded() {

@@ -8,6 +8,7 @@ import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Run;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.SweepStatus;
 import dev.tatara.operator.kubernetes.News.Notice;
+import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.trainingjob.run.Refusal;
 import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.run.TrainingRun;
@@ -203,7 +204,7 @@ final class TrainingPlanner {
                         .distinct()
                         .toList(),
                 news,
-                earlier(earlier(look.wakeAt(), history.wakeAt()), awaited(isBusy, nextScheduleTime)));
+                WakeUp.earlier(WakeUp.earlier(look.wakeAt(), history.wakeAt()), awaited(isBusy, nextScheduleTime)));
     }
 
     /** What the last sweep came to stays until another run begins. */
@@ -267,9 +268,5 @@ final class TrainingPlanner {
     private static String unreadable(ConfigMap definition) {
         return "ConfigMap " + definition.getMetadata().getName()
                 + ", which says what the run does, can't be read; start another one";
-    }
-
-    private static Instant earlier(Instant one, Instant other) {
-        return one == null ? other : other == null || one.isBefore(other) ? one : other;
     }
 }
