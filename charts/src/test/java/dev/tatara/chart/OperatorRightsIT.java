@@ -39,6 +39,7 @@ class OperatorRightsIT {
             may     | watch  | mlops.tatara.dev  | trainingjobs            | team-a
             may     | patch  | mlops.tatara.dev  | trainingjobs/status     | team-a
             may     | watch  | mlops.tatara.dev  | driftpolicies           | team-a
+            may     | patch  | mlops.tatara.dev  | driftpolicies/status    | team-a
             may     | create | mlops.tatara.dev  | modelversions           | team-a
             may     | create | ''                | configmaps              | team-a
             may     | create | batch             | jobs                    | team-a
@@ -52,7 +53,7 @@ class OperatorRightsIT {
             may not | patch  | mlops.tatara.dev  | inferenceservices       | team-a
             may not | patch  | mlops.tatara.dev  | featureviews            | team-a
             may not | patch  | mlops.tatara.dev  | trainingjobs            | team-a
-            may     | patch  | mlops.tatara.dev  | driftpolicies/status    | team-a
+            may not | patch  | mlops.tatara.dev  | driftpolicies           | team-a
             may not | approve | mlops.tatara.dev | modelversions           | team-a
             may not | get    | ''                | secrets                 | team-a
             may not | list   | ''                | secrets                 | team-a

@@ -29,6 +29,10 @@ public interface OperatorSettings {
 
     Training training();
 
+    Drift drift();
+
+    Notification notification();
+
     Rollout rollout();
 
     Alerts alerts();
@@ -193,6 +197,38 @@ public interface OperatorSettings {
         /** How long after its end a run is tried to be recorded. */
         @WithDefault("24h")
         Duration trackingPatience();
+    }
+
+    /** Evaluations of drift policies. */
+    interface Drift extends StepResources {
+        /** Delay before the first repetition of an evaluation that failed; doubles up to {@link #retryMax()}. */
+        @WithDefault("30s")
+        Duration retryInitial();
+
+        @WithDefault("10m")
+        Duration retryMax();
+
+        /** An evaluation that takes longer is ended. */
+        @WithDefault("30m")
+        Duration deadline();
+    }
+
+    /** How receivers of drift policies are told. */
+    interface Notification {
+        /** Delay before the first repetition of a notification that failed; doubles up to {@link #retryMax()}. */
+        @WithDefault("30s")
+        Duration retryInitial();
+
+        @WithDefault("10m")
+        Duration retryMax();
+
+        /** An attempt that takes longer is ended. */
+        @WithDefault("10m")
+        Duration deadline();
+
+        /** After so many attempts it is given up. */
+        @WithDefault("8")
+        int attempts();
     }
 
     interface Rollout {
