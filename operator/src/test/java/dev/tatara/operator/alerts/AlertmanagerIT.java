@@ -7,9 +7,11 @@ import com.sun.net.httpserver.HttpServer;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Alert;
+import dev.tatara.operator.testing.MortalClient;
 import dev.tatara.testing.CachedTool;
 import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -45,6 +47,9 @@ class AlertmanagerIT {
     private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final String NAMESPACE = "ml";
 
+    /** How often the operator is killed. */
+    private static final int KILLS = Integer.getInteger("tatara.alerts.kills", 4);
+
     private static KubeApi api;
     private static Vertx vertx;
 
@@ -57,6 +62,7 @@ class AlertmanagerIT {
     private final AtomicInteger cut = new AtomicInteger();
     private final AtomicInteger delivered = new AtomicInteger();
     private volatile double score;
+    private volatile int port;
     private AlertServer server;
     private HttpServer metrics;
     private HttpServer way;
@@ -92,13 +98,8 @@ class AlertmanagerIT {
                           alerts: {matchLabels: {alertname: HighModelDrift, service: churn}}
                         """).create();
         Files.writeString(folder.resolve("token"), "geheim");
-        server = new AlertServer(
-                vertx,
-                new AlertInbox(new AlertStore(api.client(), Clock.systemUTC()), Set.of(), 1000),
-                new BearerToken(folder.resolve("token")),
-                new AlertMeters(registry),
-                1 << 20);
-        startTheWay(server.start(0));
+        serve(api.client());
+        startTheWay();
         startMetrics();
         startPrometheus(startAlertmanager());
     }
@@ -174,6 +175,43 @@ class AlertmanagerIT {
         awaitStatus(1, Alert.FIRING);
     }
 
+    /** Killed before its first write or after it, again and again, with alerts that begin and end meanwhile. */
+    @Test
+    void killedAtAnyWriteNothingIsLostAndNothingDoubled() {
+        for (var kill = 0; kill < KILLS; kill++) {
+            server.close();
+            try (var mortal = MortalClient.dyingAfter(api, kill % 2)) {
+                serve(mortal.client());
+                score = 0.42;
+                if (kill % 2 == 1) {
+                    awaitStatus(1, Alert.FIRING);
+                    score = 0.1;
+                }
+                await().atMost(LIMIT).until(mortal::isDead);
+                assertThat(status() == null || status().alertsCount() == kill % 2)
+                        .isTrue();
+                server.close();
+            }
+            serve(api.client());
+            if (kill % 2 == 0) {
+                awaitStatus(1, Alert.FIRING);
+                score = 0.1;
+            }
+            awaitStatus(0, Alert.RESOLVED);
+            assertThat(status().alerts()).hasSize(1);
+        }
+    }
+
+    private void serve(KubernetesClient client) {
+        server = new AlertServer(
+                vertx,
+                new AlertInbox(new AlertStore(client, Clock.systemUTC()), Set.of(), 1000),
+                new BearerToken(folder.resolve("token")),
+                new AlertMeters(registry),
+                1 << 20);
+        port = server.start(0);
+    }
+
     private void awaitStatus(int firing, String first) {
         await().atMost(LIMIT).untilAsserted(() -> {
             assertThat(status()).isNotNull();
@@ -214,7 +252,7 @@ class AlertmanagerIT {
      * The network between Alertmanager and operator. With {@code cut} above zero that many answers are lost on their way
      * back; below zero nothing gets through at all, and it counts.
      */
-    private void startTheWay(int port) throws IOException {
+    private void startTheWay() throws IOException {
         way = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         way.setExecutor(
                 Executors.newCachedThreadPool(Thread.ofPlatform().daemon().factory()));
