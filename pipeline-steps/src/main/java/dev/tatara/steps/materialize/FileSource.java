@@ -12,6 +12,7 @@ import dev.tatara.artifacts.StoreSettings;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.options.ByteSize;
+import dev.tatara.steps.tables.RowFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,6 +7,7 @@ import dev.tatara.api.v1alpha1.featureview.Source.Format;
 import dev.tatara.api.v1alpha1.featureview.Source.Http;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.tables.RowFiles;
 import java.io.IOException;
 import java.net.URI;
 import java.net.URLEncoder;

@@ -1,9 +1,6 @@
-package dev.tatara.steps.materialize;
+package dev.tatara.steps.tables;
 
 import dev.tatara.api.v1alpha1.featureview.Source.Format;
-import dev.tatara.steps.tables.Column;
-import dev.tatara.steps.tables.Sql;
-import dev.tatara.steps.tables.TableEngine;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
@@ -13,11 +10,11 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Files of rows as DuckDB reads them. */
-final class RowFiles {
+public final class RowFiles {
     private RowFiles() {}
 
     /** The format that a name's ending tells. */
-    static Optional<Format> formatOf(String name) {
+    public static Optional<Format> formatOf(String name) {
         var lower = name.toLowerCase(Locale.ROOT).replaceFirst("\\.(gz|zst)$", "");
         if (lower.endsWith(".parquet") || lower.endsWith(".pq")) {
             return Optional.of(Format.Parquet);
@@ -36,7 +33,7 @@ final class RowFiles {
      * @param files all of one format
      * @param isText which columns are text whatever they look like
      */
-    static String relation(TableEngine engine, List<Path> files, Format format, Predicate<String> isText)
+    public static String relation(TableEngine engine, List<Path> files, Format format, Predicate<String> isText)
             throws SQLException {
         var list = files.stream().map(Sql::file).collect(Collectors.joining(", ", "[", "]"));
         return switch (format) {
