@@ -179,15 +179,7 @@ final class JudgedClasses implements Judged {
 
     /** The class that Binary metrics are about. */
     String positive() {
-        if (positiveClass != null) {
-            return positiveClass;
-        }
-        var all = classes();
-        return all.contains("1") ? "1" : all.contains("true") ? "true" : last(all);
-    }
-
-    private static String last(Set<String> classes) {
-        return classes.stream().max(ConfusionMatrix.order(classes)).orElse("1");
+        return positiveClass == null ? PositiveClass.of(classes()) : positiveClass;
     }
 
     @Override

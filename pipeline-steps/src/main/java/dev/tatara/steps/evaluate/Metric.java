@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Metrics of predictions that can be asked for. */
-enum Metric {
+public enum Metric {
     ACCURACY("accuracy", Task.Classification, true),
     PRECISION("precision", Task.Classification, true),
     RECALL("recall", Task.Classification, true),
@@ -27,7 +27,7 @@ enum Metric {
         this.moreIsBetter = moreIsBetter;
     }
 
-    static Optional<Metric> of(String name) {
+    public static Optional<Metric> of(String name) {
         if (name.equals("auc") || name.equals("auc_roc")) {
             return Optional.of(ROC_AUC);
         }
@@ -37,19 +37,19 @@ enum Metric {
     }
 
     /** All names, for messages. */
-    static String words() {
+    public static String words() {
         return Arrays.stream(values()).map(metric -> metric.word).collect(Collectors.joining(", "));
     }
 
-    String word() {
+    public String word() {
         return word;
     }
 
-    Task task() {
+    public Task task() {
         return task;
     }
 
-    boolean moreIsBetter() {
+    public boolean moreIsBetter() {
         return moreIsBetter;
     }
 }

@@ -27,10 +27,21 @@ public final class ConfusionMatrix {
      * @param answered what the model said
      */
     public void add(String actual, String answered) {
+        add(actual, answered, 1);
+    }
+
+    /**
+     * Counts rows.
+     *
+     * @param actual their label
+     * @param answered what the model said
+     * @param count how many, 0 or more
+     */
+    public void add(String actual, String answered, long count) {
         int row = position(actual);
         int column = position(answered);
-        counts[row][column]++;
-        rows++;
+        counts[row][column] += count;
+        rows += count;
     }
 
     private int position(String name) {
