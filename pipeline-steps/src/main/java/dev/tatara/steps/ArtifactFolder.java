@@ -1,12 +1,14 @@
 package dev.tatara.steps;
 
 import dev.tatara.artifacts.ArtifactException;
+import dev.tatara.artifacts.ArtifactException.Kind;
 import dev.tatara.artifacts.ArtifactStore;
 import dev.tatara.artifacts.ArtifactUri;
 import dev.tatara.artifacts.Digested;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** A folder as it lies in the artifact store. */
 public record ArtifactFolder(ArtifactStore store, ArtifactUri root) implements StoreFolder {
@@ -32,7 +34,7 @@ public record ArtifactFolder(ArtifactStore store, ArtifactUri root) implements S
             do {
                 var page = store.list(prefix, after, PAGE);
                 for (var entry : page.entries()) {
-                    found.add(new Entry(folder + entry.uri().below(prefix), entry.modified()));
+                    found.add(new Entry(folder + entry.uri().below(prefix), entry.modified(), entry.sizeBytes()));
                 }
                 after = page.next().orElse(null);
             } while (after != null);
@@ -46,6 +48,20 @@ public record ArtifactFolder(ArtifactStore store, ArtifactUri root) implements S
     }
 
     @Override
+    public Optional<byte[]> find(String key, int maxBytes) throws StepFailure {
+        return access(key, uri -> {
+            try {
+                return Optional.of(store.read(uri, maxBytes));
+            } catch (ArtifactException e) {
+                if (e.kind() == Kind.NotFound) {
+                    return Optional.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
     public Digested download(String key, Path file) throws StepFailure {
         return access(key, uri -> store.download(uri, file, Long.MAX_VALUE));
     }
@@ -53,6 +69,11 @@ public record ArtifactFolder(ArtifactStore store, ArtifactUri root) implements S
     @Override
     public Digested put(String key, Path file) throws StepFailure {
         return access(key, uri -> store.put(uri, file));
+    }
+
+    @Override
+    public Digested put(String key, byte[] bytes) throws StepFailure {
+        return access(key, uri -> store.put(uri, bytes));
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.tatara.artifacts.Digested;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What steps need of a folder of the artifact store. Keys are paths below it. */
 public interface StoreFolder {
@@ -13,11 +14,17 @@ public interface StoreFolder {
     /** Reads something small; more than {@code maxBytes} is a failure. */
     byte[] read(String key, int maxBytes) throws StepFailure;
 
+    /** The same, or nothing where nothing lies there (any more). */
+    Optional<byte[]> find(String key, int maxBytes) throws StepFailure;
+
     /** Fetches into a file. */
     Digested download(String key, Path file) throws StepFailure;
 
     /** Publishes a file, whole or not at all, in place of what is there. */
     Digested put(String key, Path file) throws StepFailure;
+
+    /** Publishes bytes, whole or not at all, in place of what is there. */
+    Digested put(String key, byte[] bytes) throws StepFailure;
 
     /** Publishes bytes whole, unless something is there. Returns whether these were published. */
     boolean putIfAbsent(String key, byte[] bytes) throws StepFailure;
@@ -39,6 +46,7 @@ public interface StoreFolder {
      *
      * @param key its key
      * @param modified when it was written
+     * @param sizeBytes its length
      */
-    record Entry(String key, Instant modified) {}
+    record Entry(String key, Instant modified, long sizeBytes) {}
 }

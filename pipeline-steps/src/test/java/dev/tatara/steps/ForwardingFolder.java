@@ -3,6 +3,7 @@ package dev.tatara.steps;
 import dev.tatara.artifacts.Digested;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A folder that is another one, but for what a test changes. */
 public class ForwardingFolder implements StoreFolder {
@@ -23,6 +24,11 @@ public class ForwardingFolder implements StoreFolder {
     }
 
     @Override
+    public Optional<byte[]> find(String key, int maxBytes) throws StepFailure {
+        return folder.find(key, maxBytes);
+    }
+
+    @Override
     public Digested download(String key, Path file) throws StepFailure {
         return folder.download(key, file);
     }
@@ -30,6 +36,11 @@ public class ForwardingFolder implements StoreFolder {
     @Override
     public Digested put(String key, Path file) throws StepFailure {
         return folder.put(key, file);
+    }
+
+    @Override
+    public Digested put(String key, byte[] bytes) throws StepFailure {
+        return folder.put(key, bytes);
     }
 
     @Override

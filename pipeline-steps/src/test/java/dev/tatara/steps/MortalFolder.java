@@ -3,10 +3,14 @@ package dev.tatara.steps;
 import dev.tatara.artifacts.Digested;
 import java.nio.file.Path;
 
-/** A folder whose user dies at a write: just before it, or just after it, when it was done and nobody heard of it. */
+/**
+ * A folder whose user dies at a write: just before it, or just after it, when it was done and nobody heard of it. Nothing
+ * is written after that, by whichever thread.
+ */
 public final class MortalFolder extends ForwardingFolder {
     private final boolean after;
     private int left;
+    private boolean dead;
 
     public MortalFolder(StoreFolder folder, int writes, boolean after) {
         super(folder);
@@ -42,12 +46,14 @@ public final class MortalFolder extends ForwardingFolder {
         T run() throws StepFailure;
     }
 
-    private <T> T write(Write<T> write) throws StepFailure {
-        if (left == 0 && !after) {
+    private synchronized <T> T write(Write<T> write) throws StepFailure {
+        if (dead || (left == 0 && !after)) {
+            dead = true;
             throw new Killed();
         }
         var done = write.run();
         if (left-- == 0) {
+            dead = true;
             throw new Killed();
         }
         return done;
@@ -56,6 +62,11 @@ public final class MortalFolder extends ForwardingFolder {
     @Override
     public Digested put(String key, Path file) throws StepFailure {
         return write(() -> super.put(key, file));
+    }
+
+    @Override
+    public Digested put(String key, byte[] bytes) throws StepFailure {
+        return write(() -> super.put(key, bytes));
     }
 
     @Override
