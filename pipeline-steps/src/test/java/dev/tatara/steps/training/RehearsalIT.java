@@ -4,41 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tatara.contracts.Evaluated;
 import dev.tatara.contracts.StepResultCodec;
+import dev.tatara.steps.Page;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The commands of docs/reference/steps.md, "A run by hand", as they stand there. */
 class RehearsalIT {
-    private static final Path PAGE = Path.of("..", "docs", "reference", "steps.md");
-    private static final Path APP = Path.of("target", "app");
-
     @TempDir
     private Path folder;
-
-    /** What stands in blocks of shell commands below a heading. */
-    private static String commands(String heading) throws Exception {
-        var commands = new ArrayList<String>();
-        var isSection = false;
-        var isBlock = false;
-        for (var line : Files.readAllLines(PAGE)) {
-            if (line.startsWith("## ")) {
-                isSection = line.equals("## " + heading);
-            } else if (isSection && line.equals("```sh")) {
-                isBlock = true;
-            } else if (line.equals("```")) {
-                isBlock = false;
-            } else if (isBlock) {
-                commands.add(line);
-            }
-        }
-        assertThat(commands).as("commands below " + heading).isNotEmpty();
-        return String.join("\n", commands);
-    }
 
     /** Flowers, and a trainer that knows them already. */
     private void prepare() throws Exception {
@@ -66,29 +43,13 @@ class RehearsalIT {
                 cp '%s' "$2/model.onnx"
                 """.formatted(Bench.model()));
         assertThat(trainer.toFile().setExecutable(true)).isTrue();
-        var bin = Files.createDirectory(folder.resolve("bin"));
-        var launcher = Files.writeString(
-                bin.resolve("tatara-steps"),
-                "#!/bin/sh\nexec sh '" + APP.resolve("tatara-steps").toAbsolutePath() + "' \"$@\"\n");
-        assertThat(launcher.toFile().setExecutable(true)).isTrue();
     }
 
     @Test
     void theCommandsOfThePageMakeAJudgedModel() throws Exception {
         prepare();
-        var script = Files.writeString(folder.resolve("script"), "set -euo pipefail\n" + commands("A run by hand"));
-        var said = folder.resolve("said");
-        var builder = new ProcessBuilder("bash", script.toString())
-                .directory(folder.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(said.toFile());
-        builder.environment().put("PATH", folder.resolve("bin") + ":" + System.getenv("PATH"));
-        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        builder.environment().keySet().removeIf(name -> name.startsWith("AWS_") || name.startsWith("TATARA_"));
-        var process = builder.start();
-        assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
+        var said = Page.run("A run by hand", folder);
 
-        assertThat(process.exitValue()).as(Files.readString(said)).isZero();
         var run = folder.resolve("store/runs/default/flowers/1");
         for (var file : List.of(
                 "validate/validation.html",
@@ -106,6 +67,6 @@ class RehearsalIT {
         assertThat(result.details().metrics().get("accuracy")).isGreaterThan(0.8);
         assertThat(Files.readString(run.resolve("evaluate/card.html")))
                 .contains("<h2>Training</h2>", "<title>loss</title>");
-        assertThat(Files.readString(said)).contains("its gate holds", "fetching", "a model of");
+        assertThat(said).contains("its gate holds", "fetching", "a model of");
     }
 }
