@@ -1,5 +1,6 @@
 package dev.tatara.steps;
 
+import dev.tatara.steps.drift.DriftCommand;
 import dev.tatara.steps.evaluate.EvaluateCommand;
 import dev.tatara.steps.inspect.InspectModelCommand;
 import dev.tatara.steps.join.JoinCommand;
@@ -33,7 +34,8 @@ import picocli.CommandLine.Spec;
             PublishCommand.class,
             EvaluateCommand.class,
             TrackCommand.class,
-            NotifyCommand.class
+            NotifyCommand.class,
+            DriftCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = TataraSteps.Version.class,

@@ -14,18 +14,18 @@ public final class Plots {
     private static final int BAR = 20;
     private static final int BARS_LEFT = 180;
     private static final int BARS_WIDTH = 260;
-    private static final String[] COLORS = {
+    static final String[] COLORS = {
         "#1b6ca8", "#c0392b", "#2e8b57", "#8e44ad", "#d35400", "#16a085", "#7f8c8d", "#2c3e50", "#b7950b", "#a93226"
     };
 
     private Plots() {}
 
-    private static String svg(int width, int height, String title, String body) {
+    static String svg(int width, int height, String title, String body) {
         return "<svg role=\"img\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\"><title>%s</title>%s</svg>\n"
                 .formatted(width, height, width, height, escaped(title), body);
     }
 
-    private static String text(double x, double y, String anchor, String text) {
+    static String text(double x, double y, String anchor, String text) {
         return String.format(
                 Locale.ROOT, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>", x, y, anchor, escaped(text));
     }
