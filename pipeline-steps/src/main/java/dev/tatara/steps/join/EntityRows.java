@@ -20,7 +20,8 @@ import java.util.List;
 /**
  * The rows that a training is about: features are joined to them, or the table is ready.
  *
- * @param address where they lie
+ * @param address where they lie; {@code null} where feedback gives them
+ * @param feedback whose predictions and labels they are; {@code null} where they lie somewhere
  * @param time column with the time of a row; {@code null} where it has none
  * @param label column with the label; {@code null} where none is known
  * @param window only rows of so long before {@code end}; {@code null}: however old
@@ -28,7 +29,13 @@ import java.util.List;
  * @param views the views that are joined to them, as far as they are known
  */
 public record EntityRows(
-        String address, String time, String label, Duration window, Instant end, List<FeatureTable> views) {
+        String address,
+        FeedbackRows feedback,
+        String time,
+        String label,
+        Duration window,
+        Instant end,
+        List<FeatureTable> views) {
     public EntityRows {
         views = List.copyOf(views);
     }
@@ -60,19 +67,29 @@ public record EntityRows(
             throws StepFailure, IOException, SQLException {
         var progress = context.progress();
         var file = context.workspace().resolve("entities");
-        try (var store = ArtifactStore.open(settings)) {
-            var uri = ArtifactUri.parse(address);
-            progress.say("fetching %s", uri);
-            var digested = store.download(uri, file, Long.MAX_VALUE);
-            progress.say("fetched %s, sha256 %s", ByteSize.show(digested.sizeBytes()), digested.sha256());
-        } catch (ArtifactException e) {
-            throw StepFailure.ofSource(e);
+        EntityFile.Format format;
+        if (address == null) {
+            feedback.write(file, engine, time, label, window, end, context);
+            format = EntityFile.Format.Parquet;
+        } else {
+            fetch(file, settings, context);
+            format = EntityFile.Format.of(file, address.replaceFirst("[?#].*", ""));
         }
-        var format = EntityFile.Format.of(file, address.replaceFirst("[?#].*", ""));
         var table = new EntityFile(file, format, time, label, keys(), window, end).load(engine);
         Files.delete(file);
         progress.say("%d rows of %d columns", table.rows(), table.columns().size());
         return table;
+    }
+
+    private void fetch(Path file, StoreSettings settings, StepContext context) throws StepFailure {
+        try (var store = ArtifactStore.open(settings)) {
+            var uri = ArtifactUri.parse(address);
+            context.progress().say("fetching %s", uri);
+            var digested = store.download(uri, file, Long.MAX_VALUE);
+            context.progress().say("fetched %s, sha256 %s", ByteSize.show(digested.sizeBytes()), digested.sha256());
+        } catch (ArtifactException e) {
+            throw StepFailure.ofSource(e);
+        }
     }
 
     /**

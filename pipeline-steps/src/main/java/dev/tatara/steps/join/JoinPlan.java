@@ -18,14 +18,22 @@ import java.util.Optional;
 /**
  * What is to be joined and how it is divided, from the command line and the definitions that it names.
  *
- * @param entities address of the entity rows
+ * @param entities address of the entity rows; {@code null} where feedback gives them
+ * @param feedback whose predictions and labels are the entity rows; {@code null} where a file has them
  * @param time column with their times; {@code null} where they have none
  * @param label column with the label; {@code null} where none is known
  * @param window only entity rows of so long; {@code null}: however old
  * @param views the views to join
  * @param split how rows are divided; {@code null}: not at all
  */
-record JoinPlan(String entities, String time, String label, Duration window, List<ViewDefinition> views, Split split) {
+record JoinPlan(
+        String entities,
+        FeedbackRows feedback,
+        String time,
+        String label,
+        Duration window,
+        List<ViewDefinition> views,
+        Split split) {
     private static final String TIME = "event_timestamp";
 
     JoinPlan {
@@ -53,7 +61,7 @@ record JoinPlan(String entities, String time, String label, Duration window, Lis
                 throw invalid("nothing says where the entities are: give --entities, or --job");
             }
             var time = request.timestampColumn() == null && !views.isEmpty() ? TIME : request.timestampColumn();
-            return new JoinPlan(request.entities(), time, null, request.window(), views, null);
+            return new JoinPlan(request.entities(), null, time, null, request.window(), views, null);
         }
         var job = Definition.read(request.job(), "TrainingJob", TrainingParts.class);
         var dataset = job.spec().dataset();
@@ -72,8 +80,12 @@ record JoinPlan(String entities, String time, String label, Duration window, Lis
         var window = request.window() != null || dataset.window() == null
                 ? request.window()
                 : dataset.window().toDuration();
+        var entities = entities(request, dataset);
         return new JoinPlan(
-                entities(request, dataset, job.name()),
+                entities,
+                entities == null
+                        ? new FeedbackRows(job.namespace(), dataset.entities().feedback())
+                        : null,
                 time,
                 label,
                 window,
@@ -85,6 +97,7 @@ record JoinPlan(String entities, String time, String label, Duration window, Lis
     EntityRows rows(Instant end) {
         return new EntityRows(
                 entities,
+                feedback,
                 time,
                 label,
                 window,
@@ -99,16 +112,16 @@ record JoinPlan(String entities, String time, String label, Duration window, Lis
                 .toList();
     }
 
-    private static String entities(JoinRequest request, Dataset dataset, String job) throws StepFailure {
+    /** Null where the rows come from feedback. */
+    private static String entities(JoinRequest request, Dataset dataset) throws StepFailure {
         if (request.entities() != null) {
             return request.entities();
         }
-        var uri = dataset.uri() == null ? dataset.entities().uri() : dataset.uri();
-        if (uri == null) {
-            throw invalid("TrainingJob " + job
-                    + " takes its entities from feedback: give the file with these rows by --entities");
+        var entities = dataset.entities();
+        if (entities != null && (entities.uri() == null) == (entities.feedback() == null)) {
+            throw invalid("dataset.entities needs either uri or feedback");
         }
-        return uri;
+        return dataset.uri() != null ? dataset.uri() : entities.uri();
     }
 
     private static String time(JoinRequest request, Dataset dataset) {

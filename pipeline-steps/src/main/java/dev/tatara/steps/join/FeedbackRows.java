@@ -1,0 +1,107 @@
+package dev.tatara.steps.join;
+
+import dev.tatara.steps.ArtifactFolder;
+import dev.tatara.steps.StepContext;
+import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.feedback.LabelledPredictions;
+import dev.tatara.steps.feedback.LabelledPredictions.Joined;
+import dev.tatara.steps.feedback.LabelledPredictions.Wanted;
+import dev.tatara.steps.tables.Sql;
+import dev.tatara.steps.tables.TableEngine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Predictions of a service, of any revision, with what turned out to be true: the keys that callers sent, the time of
+ * the prediction and the label.
+ *
+ * @param namespace of the service
+ * @param service its name
+ */
+public record FeedbackRows(String namespace, String service) {
+    private static final int MOST_KEYS = 32;
+    private static final String TYPED = """
+            case when count(*) = count(try_cast(label as bigint)) and bool_and(regexp_full_match(label, '[+-]?[0-9]+')) \
+            then 'BIGINT' when count(*) = count(try_cast(label as double)) then 'DOUBLE' \
+            when bool_and(lower(label) in ('true', 'false')) then 'BOOLEAN' else 'VARCHAR' end""";
+
+    /**
+     * Writes the rows as Parquet.
+     *
+     * @param time name of the column with the time of the prediction
+     * @param label name of the column with the label
+     * @param window only predictions of so long before {@code end}; {@code null}: however old
+     * @param end only predictions and labels of this time and before; {@code null}: now
+     */
+    void write(
+            Path file, TableEngine engine, String time, String label, Duration window, Instant end, StepContext context)
+            throws StepFailure, IOException, SQLException {
+        var to = end == null ? Instant.now() : end;
+        var folder = Files.createTempDirectory(context.workspace(), "feedback");
+        var joined = new LabelledPredictions(
+                        new ArtifactFolder(context.store(), context.storeUri()), engine, folder, context.progress())
+                .withFeedback(new Wanted(
+                        namespace,
+                        service,
+                        List.of(),
+                        window == null ? Instant.EPOCH : to.minus(window),
+                        to,
+                        Long.MAX_VALUE));
+        var keys = keys(engine, joined);
+        engine.execute("copy (select " + String.join(", ", columns(engine, joined, keys, time, label)) + " from "
+                + joined.table() + " where keys is not null order by micros, keys) to " + Sql.file(file)
+                + " (format parquet)");
+        engine.execute("drop table " + joined.table());
+    }
+
+    private List<String> keys(TableEngine engine, Joined joined) throws StepFailure, SQLException {
+        if (joined.rows() == 0) {
+            throw StepFailure.rejected(
+                    Reasons.NO_ROWS,
+                    "no prediction of %s/%s in the window has a label: set spec.monitoring.ledger of the InferenceService,"
+                                    .formatted(namespace, service)
+                            + " post labels to /feedback, or widen the window");
+        }
+        var keys = engine.query(
+                "select distinct unnest(json_keys(keys)) as key from " + joined.table()
+                        + " where keys is not null order by key limit " + (MOST_KEYS + 1),
+                rows -> {
+                    var found = new ArrayList<String>();
+                    while (rows.next()) {
+                        found.add(rows.getString(1));
+                    }
+                    return found;
+                });
+        if (keys.isEmpty() || keys.size() > MOST_KEYS) {
+            throw StepFailure.rejected(
+                    Reasons.NO_ROWS,
+                    keys.isEmpty()
+                            ? "none of the %d predictions of %s/%s with a label brought keys of entities: only a service that looks features up (spec.features) knows them; name a file of labels with dataset.entities.uri"
+                                    .formatted(joined.rows(), namespace, service)
+                            : "predictions of %s/%s brought more than %d different keys"
+                                    .formatted(namespace, service, MOST_KEYS));
+        }
+        return keys;
+    }
+
+    private static List<String> columns(TableEngine engine, Joined joined, List<String> keys, String time, String label)
+            throws SQLException {
+        var type = engine.query("select " + TYPED + " from " + joined.table() + " where keys is not null", rows -> {
+            rows.next();
+            return rows.getString(1);
+        });
+        var columns = new ArrayList<String>();
+        for (var key : keys) {
+            columns.add("json_extract_string(keys, " + Sql.text("$." + Sql.name(key)) + ") as " + Sql.name(key));
+        }
+        columns.add("make_timestamptz(micros) as " + Sql.name(time));
+        columns.add("label::" + type + " as " + Sql.name(label));
+        return columns;
+    }
+}
