@@ -4,19 +4,53 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What rules and dashboards speak of is there. */
+/** What rules and dashboards speak of is there: the metrics in the code, the advice in the documentation. */
 class MonitoringFilesTest {
     static final Path RULES = Repository.CHART.resolve("files/rules/tatara.yaml");
     static final Path DASHBOARDS = Repository.CHART.resolve("files/dashboards");
 
     private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+    /** What stands in an expression besides names of metrics, in the order in which it is taken out. */
+    private static final List<String> NO_METRICS = List.of(
+            "\"[^\"]*\"",
+            "\\{[^}]*}",
+            "\\[[^]]*]",
+            "\\b(by|without|on|ignoring|group_left|group_right)\\s*\\([^)]*\\)",
+            "\\b[a-z_]+\\s*\\(",
+            "\\boffset\\s+\\w+",
+            "\\b(and|or|unless|bool)\\b",
+            "(?<![\\w:])[0-9][0-9.e]*");
+
+    private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][\\w:]*");
+    private static final Pattern LITERAL = Pattern.compile("\"([a-z][a-z0-9_.]*[a-z0-9])\"");
+    private static final List<String> SUFFIXES = List.of(
+            "", "_total", "_bucket", "_count", "_sum", "_seconds", "_seconds_bucket", "_seconds_count", "_seconds_sum");
+
+    @Test
+    void everyMetricIsExported() throws IOException {
+        var exported = exported();
+
+        assertThat(expressions()).isNotEmpty();
+        assertThat(metrics())
+                .contains("model_drift_score", "prediction_requests_total", "tatara_reconcile_seconds_bucket")
+                .allSatisfy(metric -> assertThat(SUFFIXES)
+                        .as("code that exports %s", metric)
+                        .anyMatch(suffix -> metric.endsWith(suffix)
+                                && exported.contains(metric.substring(0, metric.length() - suffix.length()))));
+    }
 
     @Test
     void everyAlertHasAdvice() {
@@ -63,6 +97,48 @@ class MonitoringFilesTest {
         return Repository.in(DASHBOARDS, ".json").stream()
                 .map(MonitoringFilesTest::tree)
                 .toList();
+    }
+
+    private static List<String> expressions() {
+        return Stream.concat(
+                        alerts().stream().map(alert -> alert.path("expr").asText()),
+                        dashboards().stream()
+                                .flatMap(dashboard -> Stream.concat(
+                                        dashboard.findValuesAsText("expr").stream(),
+                                        dashboard.findValues("query").stream()
+                                                .map(query ->
+                                                        query.path("query").asText())
+                                                .filter(query -> query.startsWith("label_values"))
+                                                .map(query -> query.replaceFirst(",\\s*\\w+\\)$", ")")))))
+                .toList();
+    }
+
+    private static Set<String> metrics() {
+        var metrics = new TreeSet<String>();
+        for (var expression : expressions()) {
+            var rest = expression;
+            for (var other : NO_METRICS) {
+                rest = rest.replaceAll(other, " ");
+            }
+            NAME.matcher(rest).results().forEach(match -> metrics.add(match.group()));
+        }
+        return metrics;
+    }
+
+    /** Names in the code that registers meters, as Prometheus sees them but for what the kind of a meter adds. */
+    private static Set<String> exported() throws IOException {
+        var names = new TreeSet<String>();
+        for (var module : List.of("operator", "inference-runtime")) {
+            try (var files = Files.walk(Repository.root().resolve(module + "/src/main/java"))) {
+                files.filter(file -> file.toString().endsWith(".java"))
+                        .map(Repository::read)
+                        .filter(source -> source.contains("MeterRegistry"))
+                        .forEach(source -> LITERAL.matcher(source)
+                                .results()
+                                .forEach(match -> names.add(match.group(1).replace('.', '_'))));
+            }
+        }
+        return names;
     }
 
     private static JsonNode tree(Path file) {
