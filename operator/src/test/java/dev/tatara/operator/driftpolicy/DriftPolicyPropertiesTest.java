@@ -61,7 +61,7 @@ class DriftPolicyPropertiesTest {
             """);
     private final Map<String, Trigger> before = new HashMap<>();
 
-    @Property(tries = 300)
+    @Property(tries = 40)
     void nothingIsAskedForTwice(@ForAll("histories") List<Happening> history) {
         for (var happening : history) {
             happen(happening);
@@ -73,7 +73,7 @@ class DriftPolicyPropertiesTest {
 
     @Provide
     Arbitrary<List<Happening>> histories() {
-        return Arbitraries.of(Happening.class).list().ofMinSize(1).ofMaxSize(80);
+        return Arbitraries.of(Happening.class).list().ofMinSize(1).ofMaxSize(60);
     }
 
     private void happen(Happening happening) {

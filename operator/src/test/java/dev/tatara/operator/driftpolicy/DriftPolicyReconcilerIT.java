@@ -212,15 +212,9 @@ class DriftPolicyReconcilerIT extends DriftPolicyScene {
     }
 
     private List<String> arguments() {
-        return jobs().stream()
+        return argumentsOf(jobs().stream()
                 .filter(job -> EvaluationJob.numberOf(job) == 1)
                 .findFirst()
-                .orElseThrow()
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getContainers()
-                .getFirst()
-                .getArgs();
+                .orElseThrow());
     }
 }

@@ -172,9 +172,7 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
     }
 
     void annotate(String annotation, String value) {
-        policy().patch(
-                        PatchContext.of(PatchType.JSON_MERGE),
-                        Serialization.asJson(Map.of("metadata", Map.of("annotations", Map.of(annotation, value)))));
+        annotate(policy(), annotation, value);
     }
 
     List<String> started() {
@@ -197,30 +195,15 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
     }
 
     Condition condition(String type) {
-        return status().conditions().stream()
-                .filter(condition -> condition.type().equals(type))
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no condition " + type + " in " + status()));
+        return condition(type, status().conditions());
     }
 
     List<Job> jobs() {
-        return api.client()
-                .batch()
-                .v1()
-                .jobs()
-                .inNamespace(namespace)
-                .withLabelSelector(SELECTOR)
-                .list()
-                .getItems();
+        return selected(Job.class, SELECTOR);
     }
 
     List<ConfigMap> maps() {
-        return api.client()
-                .configMaps()
-                .inNamespace(namespace)
-                .withLabelSelector(SELECTOR)
-                .list()
-                .getItems();
+        return selected(ConfigMap.class, SELECTOR);
     }
 
     void awaitPhase(Phase phase) {
