@@ -79,6 +79,29 @@ class ChartLifecycleIT {
         helm("uninstall");
     }
 
+    /** An Alertmanager that was given the token keeps it. */
+    @Test
+    void keepsTheTokenForAlertsOverUpgrades() throws IOException {
+        helm("install", "--create-namespace", "--set", "operator.replicas=0,alerts.enabled=true");
+        var first = alertToken();
+        assertThat(first).isNotBlank();
+
+        assertThat(helm("upgrade", "--set", "operator.replicas=0,alerts.enabled=true,rollout.scaleDownDelay=1m"))
+                .contains("get secret tatara-operator-alerts -o jsonpath='{.data.token}'");
+        assertThat(alertToken()).isEqualTo(first);
+        helm("uninstall");
+    }
+
+    private static String alertToken() {
+        return api.client()
+                .secrets()
+                .inNamespace("tatara-system")
+                .withName("tatara-operator-alerts")
+                .get()
+                .getData()
+                .get("token");
+    }
+
     private String helm(String verb, String... arguments) throws IOException {
         var kubeconfig = Files.writeString(folder.resolve("kubeconfig"), api.kubeconfig());
         var command = new ArrayList<>(List.of(verb, "tatara"));
