@@ -4,6 +4,7 @@ import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicySpec.Performance;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress.Occasion;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.api.v1alpha1.modelversion.Task;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.steps.StepNames;
@@ -169,7 +170,8 @@ public final class EvaluationJob {
             }
         }
         if (version != null && version.getStatus() != null) {
-            if (version.getStatus().task() != null) {
+            if (version.getStatus().task() == Task.Classification
+                    || version.getStatus().task() == Task.Regression) {
                 arguments.addAll(List.of("--task", version.getStatus().task().name()));
             }
             version.getStatus().classes().forEach(name -> arguments.addAll(List.of("--classes", name)));
