@@ -11,8 +11,10 @@ import java.util.Objects;
  * @param bound where drift begins as the rule says it, or the method's default; {@code null} without a method
  * @param critical smallest statistic (of z: smallest magnitude) that counts as drift: the bound in the statistic's
  *     unit, what samples of one distribution differ by, and the sketches' own error; NaN without a method
- * @param error how far the sketches may put the statistic off, in its unit; 0 where they are exact or where raw values
- *     were compared
+ * @param error how much the sketches may have added to the statistic, in its unit, with 99 % confidence; 0 where they
+ *     are exact or where raw values were compared. Kolmogorov-Smirnov's and Wasserstein's may be short of the values' by
+ *     as much; PSI's, Jensen-Shannon's and Kullback-Leibler's of numbers by more, since sketches keep next to nothing of
+ *     thin tails
  * @param pValue largest p-value that the sketches' error allows, corrected where {@link DriftShare} corrected it; NaN
  *     for methods without
  * @param warnAt distance or p-value that is worth a warning, in the bound's unit; NaN for none

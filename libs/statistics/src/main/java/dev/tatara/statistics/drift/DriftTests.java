@@ -120,18 +120,11 @@ public final class DriftTests {
         double off = SketchError.of(
                 method, table, reference.steps().rankError(), current.steps().rankError());
         double distance = Divergence.of(method, table);
-        // What was taken together may differ by as much as the sketches show, which is mostly too much.
-        double most = Math.max(distance, Divergence.of(method, fine));
-        boolean squared = method == Method.JensenShannon;
-        double least = squared ? Math.sqrt(Math.max(0, distance * distance - off)) : Math.max(0, distance - off);
-        double upper = squared ? Math.sqrt(most * most + off) : most + off;
+        double least = method == Method.JensenShannon
+                ? Math.sqrt(Math.max(0, distance * distance - off))
+                : Math.max(0, distance - off);
         return Judge.byDistance(
-                rule,
-                distance,
-                Math.max(distance - least, upper - distance),
-                least,
-                Divergence.noise(method, table, Judge.CHANCE),
-                Double.NaN);
+                rule, distance, distance - least, least, Divergence.noise(method, table, Judge.CHANCE), Double.NaN);
     }
 
     private static Comparison smirnov(Side.Numbers reference, Side.Numbers current, Rule rule) {
@@ -141,7 +134,7 @@ public final class DriftTests {
         double distance = Smirnov.distance(reference.steps(), current.steps());
         double least = Math.max(0, distance - error);
         double spread = Math.sqrt(1.0 / n + 1.0 / m);
-        double pValue = Smirnov.pValue(least, n, m);
+        double pValue = Smirnov.pValue(least, n, m, error == 0);
         return rule.bound().unit() == Unit.PValue
                 ? Judge.byPValue(
                         rule,

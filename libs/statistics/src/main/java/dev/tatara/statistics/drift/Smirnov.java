@@ -40,15 +40,16 @@ final class Smirnov {
      * @param distance 0 to 1
      * @param n size of one sample, 1 or more
      * @param m size of the other
+     * @param exact whether the exact distribution is worth its time: up to nm steps
      */
-    static double pValue(double distance, long n, long m) {
+    static double pValue(double distance, long n, long m, boolean exact) {
         if (distance <= 0) {
             return 1;
         }
         double effective = (double) n * m / (n + m);
         // Wei, Dudley 2012: P(D ≥ d) ≤ e · exp(−2 d² nm / (n + m)).
         boolean negligible = Math.exp(1 - 2 * distance * distance * effective) < NEGLIGIBLE;
-        if (Math.max(n, m) > EXACT_UP_TO || negligible) {
+        if (!exact || negligible || Math.max(n, m) > EXACT_UP_TO) {
             return Kolmogorov.above(distance, Math.max(1, (long) Math.rint(effective)));
         }
         long gcd = gcd(n, m);

@@ -9,7 +9,6 @@ import dev.tatara.statistics.NumberSketch;
 import dev.tatara.statistics.Sketch;
 import dev.tatara.statistics.drift.Golden.Pair;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -58,10 +57,13 @@ class AgreesWithEvidentlyTest {
             if (found.error() == 0) {
                 agree(name, found, test.getValue());
             } else {
-                // Stated with 99 % confidence; see statedErrorsHold.
-                assertThat(off(found, test.getValue()))
+                double off =
+                        found.statistic() - test.getValue().get("statistic").asDouble();
+                // A false alarm's side; on the other one thin tails hide what they hold, where shares are compared.
+                boolean bothSides = method == Method.KolmogorovSmirnov || method == Method.Wasserstein;
+                assertThat(bothSides ? Math.abs(off) : off)
                         .as("%s of %s", method, name)
-                        .isLessThan(2);
+                        .isLessThanOrEqualTo(found.error());
             }
             // The sketches' error is taken off before: never less than the true p-value.
             if (method.hasPValue()) {
@@ -73,33 +75,6 @@ class AgreesWithEvidentlyTest {
         assertThat(DriftTests.compare(reference, current, Rule.of(Method.Auto, 1))
                         .method())
                 .isEqualTo(Method.valueOf(expected.get("auto").asText()));
-    }
-
-    /** Sketches throw dice; of all columns taken together few are off by more than they say. */
-    @Test
-    void statedErrorsHold() {
-        List<Double> offs = columns()
-                .flatMap(column -> {
-                    Pair pair = (Pair) column.get()[1];
-                    JsonNode expected = (JsonNode) column.get()[2];
-                    Sketch reference = sketch(expected, pair, true);
-                    Sketch current = sketch(expected, pair, false);
-                    return expected.get("tests").properties().stream()
-                            .map(test -> off(
-                                    DriftTests.compare(reference, current, Rule.of(Method.valueOf(test.getKey()), 1)),
-                                    test.getValue()));
-                })
-                .filter(off -> off > 0)
-                .toList();
-        assertThat(offs).hasSizeGreaterThan(100);
-        assertThat(offs.stream().filter(off -> off > 1).count()).isLessThan(offs.size() / 25);
-    }
-
-    /** How far a statistic is off in units of its stated error. */
-    private static double off(Comparison found, JsonNode expected) {
-        return found.error() == 0
-                ? 0
-                : Math.abs(found.statistic() - expected.get("statistic").asDouble()) / found.error();
     }
 
     private static Comparison compare(Pair pair, JsonNode expected, Rule rule) {

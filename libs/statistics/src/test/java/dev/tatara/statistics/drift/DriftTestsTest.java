@@ -217,7 +217,7 @@ class DriftTestsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"ChiSquare", "JensenShannon", "Auto"})
+    @EnumSource(names = {"ChiSquare", "Auto"})
     void aMillionCategoriesThatAreAllDifferentSayNothing(Method method) {
         Comparison found =
                 DriftTests.compare(uniform(1_000_000, 1, "a"), uniform(1_000_000, 1, "b"), Rule.of(method, 1000));

@@ -3,9 +3,7 @@ package dev.tatara.statistics.drift;
 import dev.tatara.statistics.CategorySketch;
 import dev.tatara.statistics.NumberSketch;
 import dev.tatara.statistics.Sketch;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,7 +18,6 @@ final class Watch {
     private final int rowsPerHour;
     private final Rule rule;
     private final List<Sketch> reference;
-    private final Deque<List<Sketch>> hours = new ArrayDeque<>();
 
     /**
      * @param referenceRows rows that the reference has seen
@@ -33,51 +30,60 @@ final class Watch {
         this.reference = traffic.sketches(referenceRows, 0, 0);
     }
 
-    /** An hour of traffic: the oldest one leaves the window. */
-    void hour(double shift, int shifted) {
-        hours.addLast(traffic.sketches(rowsPerHour, shift, shifted));
-        if (hours.size() > WINDOW) {
-            hours.removeFirst();
-        }
-    }
-
-    /** What an evaluation says. */
-    DriftShare evaluate() {
-        Map<String, Comparison> found = new TreeMap<>();
-        for (int i = 0; i < reference.size(); i++) {
-            found.put("f" + i, DriftTests.compare(reference.get(i), window(i), rule));
-        }
-        return DriftShare.of(found, Correction.BenjaminiHochberg, 0.5, null);
-    }
-
-    private Sketch window(int feature) {
-        List<Sketch> parts = new ArrayList<>();
-        hours.forEach(hour -> parts.add(hour.get(feature)));
-        Sketch merged = parts.getFirst().copy();
-        for (Sketch part : parts.subList(1, parts.size())) {
-            switch (merged) {
-                case NumberSketch numbers -> numbers.merge((NumberSketch) part);
-                case CategorySketch categories -> categories.merge((CategorySketch) part);
-            }
-        }
-        return merged;
-    }
-
     /**
-     * Evaluates each of the coming hours, the window before being quiet.
+     * Evaluates each of the coming hours, after a quiet window.
      *
      * @return the share of drifted features after each
      */
     double[] run(int evaluations, double shift, int shifted) {
-        for (int hour = 0; hour < WINDOW; hour++) {
-            hour(0, 0);
+        // Of the quiet window the last i hours, merged once for all evaluations that need them.
+        List<List<Sketch>> quiet = new ArrayList<>();
+        quiet.add(null);
+        for (int i = 1; i <= WINDOW; i++) {
+            quiet.add(merged(quiet.getLast(), traffic.sketches(rowsPerHour, 0, 0)));
         }
+        List<List<Sketch>> coming = new ArrayList<>();
         double[] shares = new double[evaluations];
+        List<Sketch> all = null;
         for (int i = 0; i < evaluations; i++) {
-            hour(shift, shifted);
-            shares[i] = evaluate().share();
+            coming.add(traffic.sketches(rowsPerHour, shift, shifted));
+            all = merged(all, coming.getLast());
+            shares[i] = evaluate(i + 1 <= WINDOW ? merged(quiet.get(WINDOW - i - 1), all) : latest(coming))
+                    .share();
         }
         return shares;
+    }
+
+    private static List<Sketch> latest(List<List<Sketch>> hours) {
+        List<Sketch> window = null;
+        for (List<Sketch> hour : hours.subList(hours.size() - WINDOW, hours.size())) {
+            window = merged(window, hour);
+        }
+        return window;
+    }
+
+    /** Both together; each stays as it is. */
+    private static List<Sketch> merged(List<Sketch> one, List<Sketch> other) {
+        List<Sketch> merged = new ArrayList<>();
+        for (int i = 0; i < other.size(); i++) {
+            Sketch sketch = other.get(i).copy();
+            if (one != null) {
+                switch (sketch) {
+                    case NumberSketch numbers -> numbers.merge((NumberSketch) one.get(i));
+                    case CategorySketch categories -> categories.merge((CategorySketch) one.get(i));
+                }
+            }
+            merged.add(sketch);
+        }
+        return merged;
+    }
+
+    private DriftShare evaluate(List<Sketch> window) {
+        Map<String, Comparison> found = new TreeMap<>();
+        for (int i = 0; i < reference.size(); i++) {
+            found.put("f" + i, DriftTests.compare(reference.get(i), window.get(i), rule));
+        }
+        return DriftShare.of(found, Correction.BenjaminiHochberg, 0.5, null);
     }
 
     /** The evaluation at which {@value #CONSECUTIVE} in a row have reached a share, from 1; 0 for none. */
