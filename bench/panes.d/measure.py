@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -96,6 +97,7 @@ class Bench:
 
     def run(self):
         found = {contender: [] for contender in (HOURLY, ROLLED, MINUTES, AGAIN)}
+        before = os.getloadavg()[0]
         for _ in range(self.options.rounds):
             for contender in found:
                 measured = self.measure(contender)
@@ -104,6 +106,7 @@ class Bench:
         return {
             "date": date.today().isoformat(),
             "machine": machine(),
+            "load": max(before, os.getloadavg()[0]),
             "rounds": self.options.rounds,
             "pods": self.options.pods,
             "features": self.options.features,
@@ -133,7 +136,7 @@ def text(result):
     rolled = result["objects"][ROLLED][0]
     lines += [
         "",
-        f"Targets: {24 * pods:,} hourly panes within {SECONDS} s: {seconds:.2f} s, {'met' if seconds <= SECONDS else 'missed'}; "
+        f"Targets: {24 * pods:,} hourly panes within {SECONDS} s: {seconds:.2f} s ({median(result, HOURLY, 'cpu'):.2f} s CPU), {'met' if seconds <= SECONDS else 'missed'}; "
         f"within 512 MiB: {peak / 2**20:,.0f} MiB, {'met' if peak <= BYTES else 'missed'}.",
         "",
         f"Objects of a pod and day: 1,440 panes of a minute ({result['paneBytes'] / 1e3:,.0f} kB each) are written, at most 240 are "
@@ -141,7 +144,7 @@ def text(result):
         f"{1 / pods:.2f} once hours are days.",
         "",
         f"Measured on {result['machine']}, {result['date']}: medians of {result['rounds']} rounds, the highest peak; "
-        f"a store on the local disk, a heap of {HEAP} at most.",
+        f"a store on the local disk, a heap of {HEAP} at most, up to {result['load']:.0f} processes waiting for the cores.",
     ]
     return "\n".join(lines) + "\n"
 

@@ -89,10 +89,9 @@ public final class DriftCommand implements Callable<Integer> {
 
     @Option(
             names = "--classes",
-            split = ",",
             paramLabel = "NAME",
-            description = "Names of the classes in the order of the model's probabilities, where labels may come as"
-                    + " positions.")
+            description = "Name of a class, in the order of the model's probabilities, where labels may come as"
+                    + " positions. Repeatable.")
     private List<String> classes;
 
     @Option(
