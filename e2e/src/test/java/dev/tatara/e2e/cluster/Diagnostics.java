@@ -10,7 +10,7 @@ import java.util.function.Supplier;
 
 /** What somebody wants to see who has to find out why a test failed, under target/diagnostics. */
 final class Diagnostics {
-    private static final String KINDS = "modelversions,inferenceservices,featureviews,trainingjobs";
+    private static final String KINDS = "modelversions,inferenceservices,featureviews,trainingjobs,driftpolicies";
     private static final String OBJECTS =
             KINDS + ",pods,jobs,deployments,replicasets,services,endpointslices,configmaps,"
                     + "controllerrevisions,poddisruptionbudgets,horizontalpodautoscalers";

@@ -135,6 +135,10 @@ public final class TestNamespace {
         return new CustomObject(named("TrainingJob", object));
     }
 
+    public CustomObject driftPolicy(String object) {
+        return new CustomObject(named("DriftPolicy", object));
+    }
+
     private GenericKubernetesResource named(String kind, String object) {
         return kind(kind).inNamespace(name).withName(object).require();
     }
@@ -167,6 +171,11 @@ public final class TestNamespace {
     /** Waits until a TrainingJob satisfies an assertion. */
     public CustomObject awaitTrainingJob(String object, Duration limit, Consumer<CustomObject> assertion) {
         return awaitObject("TrainingJob", object, limit, assertion);
+    }
+
+    /** Waits until a DriftPolicy satisfies an assertion. */
+    public CustomObject awaitDriftPolicy(String object, Duration limit, Consumer<CustomObject> assertion) {
+        return awaitObject("DriftPolicy", object, limit, assertion);
     }
 
     /** Waits until a service serves a ModelVersion, and that one alone. */
