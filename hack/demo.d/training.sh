@@ -11,21 +11,21 @@ s3() { # SCRIPT ARGUMENT...: one of the scripts that talk to the store
 }
 
 # The run as kubectl get shows it, a line whenever it changes, until it is over.
-watch_run() { # NUMBER
+watch_run() { # TRAININGJOB NUMBER
   local before='' now until=$((SECONDS + 600))
   while [[ $SECONDS -lt $until ]]; do
-    now=$(kube -n "$namespace" get tj diagnosis \
-      -o jsonpath="{range .status.runs[?(@.number==$1)]}{.phase} {.progressPercent}{end}" | sed -E 's/ ([0-9]+)$/ \1 %/')
-    if [[ $now != "$before" ]]; then log "run $1: ${now:-not begun}" && before=$now; fi
+    now=$(kube -n "$namespace" get tj "$1" \
+      -o jsonpath="{range .status.runs[?(@.number==$2)]}{.phase} {.progressPercent}{end}" | sed -E 's/ ([0-9]+)$/ \1 %/')
+    if [[ $now != "$before" ]]; then log "run $2: ${now:-not begun}" && before=$now; fi
     case $now in
       Registered*) return 0 ;;
       GatesFailed* | DataRejected* | Failed* | Cancelled*) break ;;
     esac
     sleep 0.5
   done
-  kube -n "$namespace" describe tj diagnosis | tail -n 60
+  kube -n "$namespace" describe tj "$1" | tail -n 60
   kube -n "$namespace" get pods,jobs
-  die "run $1 to register a version within 600 s" "$now" "kubectl -n $RELEASE_NAMESPACE logs deployment/tatara-operator"
+  die "run $2 to register a version within 600 s" "$now" "kubectl -n $RELEASE_NAMESPACE logs deployment/tatara-operator"
 }
 
 # held_back INPUT DATATYPE COLUMNS: asks the service about the rows that the run held
@@ -59,7 +59,7 @@ training_act() {
     kube -n "$namespace" apply --server-side -f -
   sed '1,/^---$/d' "$training_sample" | kube -n "$namespace" apply --server-side -f -
   wait_ready featureview/cell-nuclei
-  watch_run 1
+  watch_run diagnosis 1
   show get fv,tj,mv
 
   step "that model served"
