@@ -151,11 +151,12 @@ final class RollingUp {
         }
         var bytes = rollUp.get().toBytes();
         var key = Piece.keyOf(listing.folder(), revision, to, Piece.nameOf(start, part(revision, to, start, before)));
-        // A store that can't do this on a condition may have given the place to somebody else.
-        if (!files.putIfAbsent(key, bytes)
-                || files.find(key, Listing.MOST_BYTES)
-                        .filter(there -> Arrays.equals(there, bytes))
-                        .isEmpty()) {
+        // What is there counts, whatever the store answered: a write that was tried again finds itself, and a store
+        // that can't do this on a condition may have given the place to somebody else.
+        files.putIfAbsent(key, bytes);
+        if (files.find(key, Listing.MOST_BYTES)
+                .filter(there -> Arrays.equals(there, bytes))
+                .isEmpty()) {
             progress.say("%s is left to somebody else who rolls it up", start);
             return false;
         }

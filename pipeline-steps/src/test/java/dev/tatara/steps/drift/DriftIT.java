@@ -141,7 +141,7 @@ class DriftIT {
                 assertThat(found.performance().getFirst().value()).isEqualTo(155.0 / 200);
                 assertThat(found.verdict(Breach.ServiceLevel).orElseThrow().verdict())
                         .isEqualTo(Judgement.Good);
-                assertThat(found.rolledUp().hours()).isEqualTo(4);
+                assertThat(found.rolledUp().hours()).as(first.output()).isEqualTo(4);
                 assertThat(found.report()).isEqualTo("s3://tatara/team/drift-evaluations/shop/churn/1-x/report.html");
                 var page = new String(store.read(ArtifactUri.parse(found.report()), 1 << 20), StandardCharsets.UTF_8);
                 assertThat(page)
