@@ -26,7 +26,6 @@ public final class Watched {
 
     private final Cluster cluster;
     private final TestNamespace namespace;
-    private String history = "";
 
     public Watched(Cluster cluster, TestNamespace namespace) {
         this.cluster = cluster;
@@ -34,15 +33,12 @@ public final class Watched {
     }
 
     /**
-     * Trains on the world before and serves what comes of it. Its rows are nearly too old for a run that starts at once,
-     * and too old for any later one.
+     * Trains on the world before and serves what comes of it.
      *
      * @param policies the policies that the training listens to
      */
     public void serve(String policies) {
-        history = World.header()
-                + World.before(1).csv(ROWS, Instant.now().minus(WINDOW).plusSeconds(120));
-        upload("rows.csv", history);
+        upload("rows.csv", World.header() + World.before(1).csv(ROWS, Instant.now()));
         namespace.apply(training(NAME, "rows.csv", "{onCreate: true, policies: [%s]}".formatted(policies), 0.85));
         namespace.apply("""
             apiVersion: mlops.tatara.dev/v1alpha1
@@ -59,14 +55,19 @@ public final class Watched {
         namespace.awaitServing(NAME, NAME + "-1");
     }
 
-    /** Rows of the world after are added to what the training reads. */
+    /** Rows of the world after beside those that the first run learnt of, which are too old for any other by now. */
     public void bringFreshRows() {
-        upload("rows.csv", history + World.after(2).csv(ROWS, Instant.now()));
+        upload("rows.csv", past() + World.after(2).csv(ROWS, Instant.now()));
     }
 
     /** The same, but nothing tells their labels. */
     public void bringUselessRows() {
-        upload("rows.csv", history + World.after(3).csvWithLabelsOfChance(ROWS, Instant.now()));
+        upload("rows.csv", past() + World.after(3).csvWithLabelsOfChance(ROWS, Instant.now()));
+    }
+
+    private static String past() {
+        return World.header()
+                + World.before(1).csv(ROWS, Instant.now().minus(WINDOW).minusSeconds(60));
     }
 
     private void upload(String file, String rows) {
