@@ -38,7 +38,9 @@ public final class Watched {
      * @param policies the policies that the training listens to
      */
     public void serve(String policies) {
-        upload("rows.csv", World.header() + World.before(1).csv(ROWS, Instant.now().minusSeconds(30)));
+        upload(
+                "rows.csv",
+                World.header() + World.before(1).csv(ROWS, Instant.now().minusSeconds(30)));
         namespace.apply(training(NAME, "rows.csv", "{onCreate: true, policies: [%s]}".formatted(policies), 0.85));
         namespace.apply("""
             apiVersion: mlops.tatara.dev/v1alpha1
@@ -62,7 +64,11 @@ public final class Watched {
 
     /** The same, but nothing tells their labels. */
     public void bringUselessRows() {
-        upload("rows.csv", past() + World.after(3).csvWithLabelsOfChance(ROWS, Instant.now().minusSeconds(30)));
+        upload(
+                "rows.csv",
+                past()
+                        + World.after(3)
+                                .csvWithLabelsOfChance(ROWS, Instant.now().minusSeconds(30)));
     }
 
     private static String past() {
