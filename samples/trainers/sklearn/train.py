@@ -103,6 +103,10 @@ def main():
     inputs = [("features", FloatTensorType([None, len(features)]))]
     # A name, as it would be a random one else: the same data and seed give the same bytes.
     graph = to_onnx(model, name="classifier", initial_types=inputs, options={"zipmap": False}, target_opset=17)
+    # skl2onnx lists the operator sets as they come out of a set, now so, now so.
+    operator_sets = sorted(graph.opset_import, key=lambda operators: operators.domain)
+    del graph.opset_import[:]
+    graph.opset_import.extend(operator_sets)
     (output / "model.onnx").write_bytes(graph.SerializeToString())
     (output / "metrics.json").write_text(json.dumps(metrics))
     (output / "artifacts" / "features.json").write_text(json.dumps(features))
