@@ -11,7 +11,9 @@ public final class Steps {
     private static final Steps NONE = new Steps(new double[0], new long[0], 0, 0, false);
 
     private final double[] values;
+    /** Null where each value is there once. */
     private final long[] upTo;
+
     private final int size;
     private final double rankError;
     private final boolean ofFloats;
@@ -27,20 +29,34 @@ public final class Steps {
     /**
      * The exact distribution of a sample.
      *
-     * @param sample in any order, without NaN; stays as it is
+     * @param sample in any order, without NaN; taken over and sorted
      */
-    public static Steps of(double[] sample) {
-        double[] sorted = sample.clone();
-        for (int i = 0; i < sorted.length; i++) {
+    public static Steps sorting(double[] sample) {
+        if (sample.length == 0) {
+            return NONE;
+        }
+        for (int i = 0; i < sample.length; i++) {
             // −0.0 is 0.0.
-            sorted[i] += 0.0;
+            sample[i] += 0.0;
         }
-        Arrays.sort(sorted);
-        long[] upTo = new long[sorted.length];
-        for (int i = 0; i < sorted.length; i++) {
-            upTo[i] = i + 1L;
+        Arrays.sort(sample);
+        int different = 1;
+        for (int i = 1; i < sample.length; i++) {
+            different += sample[i] == sample[i - 1] ? 0 : 1;
         }
-        return merged(sorted, upTo, 0, false);
+        return different == sample.length ? new Steps(sample, null, different, 0, false) : counted(sample, different);
+    }
+
+    private static Steps counted(double[] ascending, int different) {
+        long[] upTo = new long[different];
+        int last = 0;
+        for (int i = 0; i < ascending.length; i++) {
+            if (ascending[i] != ascending[last]) {
+                ascending[++last] = ascending[i];
+            }
+            upTo[last] = i + 1L;
+        }
+        return new Steps(ascending, upTo, different, 0, false);
     }
 
     static Steps of(SortedMap<Double, Long> counts) {
@@ -92,19 +108,19 @@ public final class Steps {
 
     /** How many numbers are no larger than the value at a position. */
     public long upTo(int position) {
-        return upTo[position];
+        return upTo == null ? position + 1L : upTo[position];
     }
 
     /** How many numbers there are. */
     public long count() {
-        return size == 0 ? 0 : upTo[size - 1];
+        return size == 0 ? 0 : upTo(size - 1);
     }
 
     /** How many numbers are less than a value. */
     public long below(double value) {
         int position = Arrays.binarySearch(values, 0, size, value + 0.0);
         int first = position >= 0 ? position : -position - 1;
-        return first == 0 ? 0 : upTo[first - 1];
+        return first == 0 ? 0 : upTo(first - 1);
     }
 
     /** How far a share of numbers up to a value may be off, with 99 % confidence for all values at once; 0 for exact ones. */
@@ -128,9 +144,11 @@ public final class Steps {
             return this;
         }
         double[] rounded = new double[size];
+        long[] ranks = new long[size];
         for (int i = 0; i < size; i++) {
             rounded[i] = (float) Math.clamp(values[i], -Float.MAX_VALUE, Float.MAX_VALUE);
+            ranks[i] = upTo(i);
         }
-        return merged(rounded, Arrays.copyOf(upTo, size), rankError, true);
+        return merged(rounded, ranks, rankError, true);
     }
 }

@@ -92,12 +92,12 @@ sealed interface Side {
                 sum += value;
             }
         }
-        Steps steps = Steps.of(size == finite.length ? finite : Arrays.copyOf(finite, size));
         double mean = sum / size;
         double squares = 0;
         for (int i = 0; i < size; i++) {
             squares += (finite[i] - mean) * (finite[i] - mean);
         }
+        Steps steps = Steps.sorting(size == finite.length ? finite : Arrays.copyOf(finite, size));
         return new Numbers(
                 sample.length,
                 steps,
