@@ -1,5 +1,7 @@
 package dev.tatara.statistics.drift;
 
+import dev.tatara.statistics.distributions.Tails;
+
 /**
  * Distances between shares, as Evidently 0.7 computes them, with what chance alone makes of them and what the sketches'
  * error does.

@@ -1,6 +1,7 @@
 package dev.tatara.statistics.drift;
 
 import dev.tatara.statistics.Sketch;
+import dev.tatara.statistics.distributions.Tails;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,7 @@
 package dev.tatara.statistics.drift;
 
+import dev.tatara.statistics.distributions.Tails;
+
 /**
  * The distribution of Kolmogorov's D of one sample, by the parts that Simard and L'Ecuyer 2011 (Journal of Statistical
  * Software 39) found best and SciPy chose: its {@code kstwo.sf}, with the same error, which is

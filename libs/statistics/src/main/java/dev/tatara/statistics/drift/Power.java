@@ -1,5 +1,7 @@
 package dev.tatara.statistics.drift;
 
+import dev.tatara.statistics.distributions.Tails;
+
 /** How many values it takes to find a difference. */
 public final class Power {
     private Power() {}

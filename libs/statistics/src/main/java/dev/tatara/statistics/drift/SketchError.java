@@ -1,5 +1,7 @@
 package dev.tatara.statistics.drift;
 
+import dev.tatara.statistics.distributions.Tails;
+
 /**
  * How much sketches of numbers may add to distances. Measured, not derived: nine shapes of numbers, 250 to 100,000 of
  * them, in one sketch and merged from 200, compared with the same distances of the values themselves; of other samples

@@ -1,6 +1,7 @@
 package dev.tatara.statistics.drift;
 
 import dev.tatara.statistics.Steps;
+import dev.tatara.statistics.distributions.Tails;
 
 /**
  * The first Wasserstein distance in standard deviations of the reference, these at least {@value #LEAST_DEVIATION}: as

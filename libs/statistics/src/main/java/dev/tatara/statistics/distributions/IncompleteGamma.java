@@ -1,11 +1,11 @@
-package dev.tatara.statistics.drift;
+package dev.tatara.statistics.distributions;
 
 /**
  * The regularized incomplete gamma function, by its series below {@code a + 1} and by Lentz' continued fraction above
  * (Abramowitz, Stegun 6.5.29 and 6.5.31; Press et al., Numerical Recipes, 6.2). Relative error below 1e-9 for {@code a}
  * up to a million; SciPy's {@code gammainc} and {@code gammaincc}.
  */
-final class IncompleteGamma {
+public final class IncompleteGamma {
     private static final double EPSILON = 1e-16;
     private static final double TINY = 1e-300;
     private static final double STIRLING_FROM = 10;
@@ -19,7 +19,7 @@ final class IncompleteGamma {
      * @param a more than 0
      * @param x 0 or more
      */
-    static double upper(double a, double x) {
+    public static double upper(double a, double x) {
         if (Double.isNaN(x)) {
             return Double.NaN;
         }
@@ -72,7 +72,7 @@ final class IncompleteGamma {
     }
 
     /** ln Γ(x) by Stirling's series, for x above 0. */
-    static double logGamma(double x) {
+    public static double logGamma(double x) {
         double shifted = x;
         double product = 1;
         while (shifted < STIRLING_FROM) {

@@ -1,38 +1,38 @@
-package dev.tatara.statistics.drift;
+package dev.tatara.statistics.distributions;
 
 import java.util.function.DoubleUnaryOperator;
 
 /** Upper tails of the normal and the chi-square distribution, and where they begin. */
-final class Tails {
+public final class Tails {
     private static final int HALVINGS = 200;
 
     private Tails() {}
 
     /** P(Z ≥ z) of a standard normal; SciPy's {@code norm.sf}. */
-    static double normal(double z) {
+    public static double normal(double z) {
         double half = 0.5 * IncompleteGamma.upper(0.5, 0.5 * z * z);
         return z >= 0 ? half : 1 - half;
     }
 
     /** The z that a standard normal exceeds with a probability from 0 to ½; SciPy's {@code norm.isf}. */
-    static double normalAbove(double probability) {
+    public static double normalAbove(double probability) {
         return inverse(Tails::normal, probability, 40);
     }
 
     /** P(X ≥ x) of a chi-square; SciPy's {@code chi2.sf}. */
-    static double chiSquare(double x, double degrees) {
+    public static double chiSquare(double x, double degrees) {
         return IncompleteGamma.upper(0.5 * degrees, 0.5 * x);
     }
 
     /** The x that a chi-square exceeds with a probability; SciPy's {@code chi2.isf}. */
-    static double chiSquareAbove(double probability, double degrees) {
+    public static double chiSquareAbove(double probability, double degrees) {
         // Laurent, Massart 2000: beyond this is less than e^−750.
         double most = degrees + 2 * Math.sqrt(750 * degrees) + 1500;
         return inverse(x -> chiSquare(x, degrees), probability, most);
     }
 
     /** Where a tail that falls from 0 to {@code most} reaches a probability. */
-    static double inverse(DoubleUnaryOperator tail, double probability, double most) {
+    public static double inverse(DoubleUnaryOperator tail, double probability, double most) {
         if (probability <= 0) {
             return Double.POSITIVE_INFINITY;
         }
