@@ -8,6 +8,7 @@ import dev.tatara.statistics.CategorySketch;
 import dev.tatara.statistics.NumberSketch;
 import dev.tatara.statistics.Sketch;
 import dev.tatara.statistics.drift.Golden.Pair;
+import dev.tatara.statistics.sequential.SampleSize;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -144,6 +145,6 @@ class AgreesWithEvidentlyTest {
         assertThat(found.statistic()).isCloseTo(-1.963050, within(1e-6));
         assertThat(found.pValue()).isCloseTo(0.0496404, within(1e-7));
         assertThat(found.drifted()).isTrue();
-        assertThat(Power.samples(Power.effect(0.1, 0.12), 0.05, 0.8)).isCloseTo(3834.596, within(1e-3));
+        assertThat(SampleSize.of(SampleSize.effect(0.1, 0.12), 0.05, 0.8, 1)).isCloseTo(3834.596, within(1e-3));
     }
 }
