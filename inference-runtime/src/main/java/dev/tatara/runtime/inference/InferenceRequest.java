@@ -17,6 +17,7 @@ public final class InferenceRequest {
     private int[] outputs;
     private String id;
     private String requestId;
+    private String subject;
     private TraceContext trace;
     private long deadlineNanos;
     private boolean deadlineSet;
@@ -114,6 +115,16 @@ public final class InferenceRequest {
     public void identify(String newRequestId, TraceContext newTrace) {
         requestId = newRequestId;
         trace = newTrace;
+    }
+
+    /** Who asks, as a digest, where an experiment counts people; else null. */
+    public String subject() {
+        return subject;
+    }
+
+    /** Says who asks. */
+    public void setSubject(String digest) {
+        subject = digest;
     }
 
     boolean isLate(long now) {
@@ -250,6 +261,7 @@ public final class InferenceRequest {
         outputs = everyOutput;
         id = null;
         requestId = null;
+        subject = null;
         trace = null;
         deadlineNanos = 0;
         deadlineSet = false;

@@ -40,6 +40,7 @@ final class Ledger {
         private final Column raw = file.add("raw", ParquetColumns.Type.TEXT);
         private final Column score = file.add("score", ParquetColumns.Type.DOUBLE);
         private final Column keys = file.addOptional("keys");
+        private final Column subject = file.addOptional("subject");
         private final Instant opened;
         private int rows;
 
@@ -84,6 +85,7 @@ final class Ledger {
         PredictionTexts.Answered answered = predictions.of(request, answer);
         long micros = ChronoUnit.MICROS.between(Instant.EPOCH, now);
         byte[] id = bytes(request.requestId() == null ? "" : request.requestId());
+        byte[] subject = request.subject() == null ? null : bytes(request.subject());
         for (int row = 0; row < rows; row++) {
             Told told = answered.row(row);
             open.time.addLong(micros);
@@ -94,6 +96,7 @@ final class Ledger {
             open.raw.addText(bytes(told.raw()));
             open.score.addDouble(told.score());
             open.keys.addText(keys.of(request.entityKeys(), row));
+            open.subject.addText(subject);
             open.rows++;
         }
     }
