@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * Reads from a Job and its pods how far a step is.
@@ -25,9 +24,10 @@ public final class StepReader<D> {
     /** A Job that has no pod after this long says why in its events only. */
     public static final Duration POD_GRACE = Duration.ofSeconds(30);
 
-    /** Reasons of steps that don't get on. */
-    public static final Set<String> HELD_UP =
-            Set.of("ImagePullFailed", "ContainerNotStarted", "Unschedulable", "PodNotCreated");
+    /** How soon to look again at what may change without an event. */
+    public static final Duration LOOK_AGAIN = Duration.ofSeconds(5);
+
+    static final String IMAGE_PULL_FAILED = "ImagePullFailed";
 
     private final Job job;
     private final Optional<Pod> pod;
@@ -109,7 +109,7 @@ public final class StepReader<D> {
         var wait = PodSigns.waitOf(observed, terms.container());
         if (wait.isPresent() && PodSigns.isForImage(wait.get())) {
             return heldUp(
-                    "ImagePullFailed",
+                    IMAGE_PULL_FAILED,
                     "the image " + terms.image() + " can't be pulled: "
                             + wait.get().getReason() + ": " + wait.get().getMessage()
                             + "; see that the node can reach the registry and may pull the image");

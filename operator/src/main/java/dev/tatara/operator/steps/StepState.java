@@ -18,7 +18,12 @@ public sealed interface StepState<D> {
      * @param isHeldUp whether it doesn't get on
      * @param lookAgain whether the objects may stay as they are while what they mean changes with time
      */
-    record Running<D>(String reason, String message, boolean isHeldUp, boolean lookAgain) implements StepState<D> {}
+    record Running<D>(String reason, String message, boolean isHeldUp, boolean lookAgain) implements StepState<D> {
+        /** When to look again; {@code null} where an event will tell. */
+        public Instant lookAgainAt(Instant now) {
+            return lookAgain ? now.plus(StepReader.LOOK_AGAIN) : null;
+        }
+    }
 
     /** At its end, with a result of the step or one that says how the pod ended. */
     record Ended<D>(StepResult<D> result, Instant at) implements StepState<D> {}

@@ -1,6 +1,5 @@
 package dev.tatara.operator.driftpolicy.plan;
 
-import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus;
@@ -14,9 +13,11 @@ import dev.tatara.operator.driftpolicy.plan.Support.Refusal;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.steps.EarlierTrouble;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
+import dev.tatara.operator.steps.StepTerms;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
@@ -31,9 +32,6 @@ import java.util.Optional;
  * operator that was killed had stopped.
  */
 final class EvaluationPlanner {
-    /** How soon to look again at what may change without an event. */
-    private static final int LOOK_AGAIN_SECONDS = 5;
-
     /** A window ends when it was planned to, unless that is longer ago. */
     private static final Duration LATE = Duration.ofMinutes(1);
 
@@ -48,6 +46,8 @@ final class EvaluationPlanner {
     private final EvaluationRun run;
     private final int attempt;
     private final String definition;
+    private final EarlierTrouble trouble;
+    private final StepTerms<DriftEvaluated> terms;
     private final EvaluationJobs jobs;
 
     /**
@@ -65,6 +65,9 @@ final class EvaluationPlanner {
         this.refusal = Support.refusal(policy.getSpec());
         this.last = status.evaluation();
         this.definition = PolicyDefinition.digest(policy);
+        this.trouble = new EarlierTrouble(
+                ConditionSet.find(status.conditions(), "Progressing").orElse(null));
+        this.terms = EvaluationTerms.of(settings);
         this.jobs = new EvaluationJobs(observed);
         var known = EvaluationRun.of(last);
         // A Job that the status doesn't know of was made right before an operator ended.
@@ -108,7 +111,7 @@ final class EvaluationPlanner {
         }
         var progress =
                 progress(run, attempt, Instant.parse(job.get().getMetadata().getCreationTimestamp()));
-        return switch (StepReader.read(job.get(), observed.pods(), EvaluationTerms.of(settings), now)) {
+        return switch (StepReader.read(job.get(), observed.pods(), terms, now)) {
             case Running<DriftEvaluated> running -> {
                 // What can't start for a mistake in the old definition must not keep the new one waiting.
                 if (running.isHeldUp()
@@ -118,15 +121,15 @@ final class EvaluationPlanner {
                     yield start(anew(Occasion.DefinitionChange), 1);
                 }
                 yield look(
-                        new Activity.Running(running.reason(), heldUpMessage(running), running.isHeldUp()),
+                        new Activity.Running(running.reason(), trouble.messageOf(running), running.isHeldUp()),
                         progress,
                         null,
                         job.get(),
                         missingDefinition(run),
                         null,
-                        running.lookAgain() ? now.plusSeconds(LOOK_AGAIN_SECONDS) : null);
+                        running.lookAgainAt(now));
             }
-            case Ended<DriftEvaluated> ended -> conclude(progress, job.get(), checked(ended.result()), ended.at());
+            case Ended<DriftEvaluated> ended -> conclude(progress, job.get(), checked(trouble.explain(ended.result(), terms)), ended.at());
         };
     }
 
@@ -271,12 +274,6 @@ final class EvaluationPlanner {
     }
 
     private StepResult<DriftEvaluated> checked(StepResult<DriftEvaluated> result) {
-        if (result.reason().equals(EvaluationTerms.TIMED_OUT)) {
-            return heldUpBefore()
-                    .map(cause ->
-                            StepResult.<DriftEvaluated>failed(EvaluationTerms.STEP, cause.reason(), cause.message()))
-                    .orElse(result);
-        }
         return result.outcome() == Outcome.Succeeded && result.details() == null
                 ? StepResult.failed(
                         EvaluationTerms.STEP,
@@ -284,21 +281,6 @@ final class EvaluationPlanner {
                         "the evaluation succeeded without saying what it found; is "
                                 + settings.step().image() + " of the operator's own version?")
                 : result;
-    }
-
-    private String heldUpMessage(Running<DriftEvaluated> running) {
-        // The kubelet's words about an image change with each of its own retries; the first say as much.
-        return heldUpBefore()
-                .filter(condition -> condition.reason().equals(running.reason())
-                        && running.reason().equals("ImagePullFailed"))
-                .map(Condition::message)
-                .orElse(running.message());
-    }
-
-    /** What held the current attempt up when it was last looked at. */
-    private Optional<Condition> heldUpBefore() {
-        return ConditionSet.find(status.conditions(), "Progressing")
-                .filter(condition -> StepReader.HELD_UP.contains(condition.reason()));
     }
 
     private Activity idle(EvaluationProgress end) {

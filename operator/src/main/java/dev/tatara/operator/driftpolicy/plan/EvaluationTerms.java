@@ -7,7 +7,6 @@ import dev.tatara.operator.steps.StepTerms;
 /** How evaluations are read and spoken of. */
 final class EvaluationTerms {
     static final String STEP = "drift";
-    static final String TIMED_OUT = "EvaluationTimedOut";
 
     private EvaluationTerms() {}
 
@@ -20,7 +19,7 @@ final class EvaluationTerms {
                 "the evaluation",
                 "compares the live traffic with the reference",
                 Activity.EVALUATING,
-                TIMED_OUT,
+                "EvaluationTimedOut",
                 "EvaluationCrashed",
                 settings.deadline(),
                 "the next attempt goes on with what is rolled up; if there is that much traffic, raise the operator's"

@@ -27,9 +27,6 @@ import java.util.stream.Stream;
  * the status and not before, so that an operator that ends in between tells nothing else afterwards.
  */
 final class Notifications {
-    /** How soon to look again at what may change without an event. */
-    private static final int LOOK_AGAIN_SECONDS = 5;
-
     private final Observed observed;
     private final PlanSettings settings;
     private final Instant now;
@@ -120,9 +117,7 @@ final class Notifications {
         var job = latest.get();
         return switch (StepReader.read(job, observed.pods(), NotificationJob.terms(settings), now)) {
             case Running<Notified> running -> {
-                if (running.lookAgain()) {
-                    wakeAt = WakeUp.earlier(wakeAt, now.plusSeconds(LOOK_AGAIN_SECONDS));
-                }
+                wakeAt = WakeUp.earlier(wakeAt, running.lookAgainAt(now));
                 yield new Told.Underway();
             }
             case Ended<Notified> ended

@@ -1,18 +1,20 @@
 package dev.tatara.operator.featureview.plan;
 
-import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProgress;
 import dev.tatara.contracts.Materialized;
+import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.steps.EarlierTrouble;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
+import dev.tatara.operator.steps.StepTerms;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -29,9 +31,6 @@ import java.util.Optional;
  * where an operator that was killed had stopped.
  */
 final class MaterializationPlanner {
-    /** How soon to look again at what may change without an event. */
-    private static final int LOOK_AGAIN_SECONDS = 5;
-
     private final FeatureView view;
     private final FeatureViewStatus status;
     private final Observed observed;
@@ -41,6 +40,8 @@ final class MaterializationPlanner {
     private final Run run;
     private final int attempt;
     private final String definition;
+    private final EarlierTrouble trouble;
+    private final StepTerms<Materialized> terms;
     private final Requests requests;
 
     MaterializationPlanner(Observed observed, MaterializationSettings settings, Instant now) {
@@ -52,6 +53,9 @@ final class MaterializationPlanner {
         this.last = status.materialization();
         this.definition = ViewDefinition.digest(
                 view, settings.step().store().or(view.getSpec().artifactStore()));
+        this.trouble = new EarlierTrouble(
+                ConditionSet.find(status.conditions(), "Progressing").orElse(null));
+        this.terms = MaterializationTerms.of(settings);
         var known = Run.of(last);
         // A Job that the status doesn't know of was made right before an operator ended.
         var unknown = latestJob().filter(this::isNewsToTheStatus);
@@ -95,7 +99,7 @@ final class MaterializationPlanner {
         }
         var progress =
                 progress(run, attempt, Instant.parse(job.get().getMetadata().getCreationTimestamp()));
-        return switch (StepReader.read(job.get(), observed.pods(), MaterializationTerms.of(settings), now)) {
+        return switch (StepReader.read(job.get(), observed.pods(), terms, now)) {
             case Running<Materialized> running -> {
                 // What can't start for a mistake in the old definition must not keep the new one waiting.
                 if (running.isHeldUp() && requests.isOutdated() && requests.mayStart()) {
@@ -103,20 +107,20 @@ final class MaterializationPlanner {
                 }
                 yield underWay(progress, job.get(), running);
             }
-            case Ended<Materialized> ended -> conclude(progress, job.get(), checked(ended.result()), ended.at());
+            case Ended<Materialized> ended -> conclude(progress, job.get(), checked(trouble.explain(ended.result(), terms)), ended.at());
         };
     }
 
     private Decision underWay(MaterializationProgress progress, Job job, Running<Materialized> running) {
         return decision(
-                new Activity.Running(running.reason(), heldUpMessage(running), running.isHeldUp()),
+                new Activity.Running(running.reason(), trouble.messageOf(running), running.isHeldUp()),
                 progress,
                 requests.handled(run, job),
                 Findings.of(status),
                 requests.nextScheduleTime(true),
                 missingDefinition(job),
                 null,
-                running.lookAgain() ? now.plusSeconds(LOOK_AGAIN_SECONDS) : null);
+                running.lookAgainAt(now));
     }
 
     private Decision conclude(
@@ -245,13 +249,7 @@ final class MaterializationPlanner {
     }
 
     private StepResult<Materialized> checked(StepResult<Materialized> result) {
-        if (result.reason().equals(MaterializationTerms.TIMED_OUT)) {
-            return heldUpBefore()
-                    .map(cause ->
-                            StepResult.<Materialized>failed(MaterializationTerms.STEP, cause.reason(), cause.message()))
-                    .orElse(result);
-        }
-        if (result.outcome() != dev.tatara.contracts.Outcome.Succeeded) {
+        if (result.outcome() != Outcome.Succeeded) {
             return result;
         }
         var details = result.details();
@@ -262,21 +260,6 @@ final class MaterializationPlanner {
                         "the materialization succeeded without saying which snapshot is there now; is "
                                 + settings.step().image() + " of the operator's own version?")
                 : result;
-    }
-
-    private String heldUpMessage(Running<Materialized> running) {
-        // The kubelet's words about an image change with each of its own retries; the first say as much.
-        return heldUpBefore()
-                .filter(condition -> condition.reason().equals(running.reason())
-                        && running.reason().equals("ImagePullFailed"))
-                .map(Condition::message)
-                .orElse(running.message());
-    }
-
-    /** What held the current attempt up when it was last looked at. */
-    private Optional<Condition> heldUpBefore() {
-        return ConditionSet.find(status.conditions(), "Progressing")
-                .filter(condition -> StepReader.HELD_UP.contains(condition.reason()));
     }
 
     /** The ConfigMap that a Job's pods wait for, unless it is there. */

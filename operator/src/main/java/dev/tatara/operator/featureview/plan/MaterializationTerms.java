@@ -7,7 +7,6 @@ import dev.tatara.operator.steps.StepTerms;
 /** How materializations are read and spoken of. */
 final class MaterializationTerms {
     static final String STEP = "materialize";
-    static final String TIMED_OUT = "MaterializationTimedOut";
 
     private MaterializationTerms() {}
 
@@ -20,7 +19,7 @@ final class MaterializationTerms {
                 "the materialization",
                 "computes the features",
                 Activity.MATERIALIZING,
-                TIMED_OUT,
+                "MaterializationTimedOut",
                 "MaterializationCrashed",
                 settings.deadline(),
                 "the next attempt begins anew; if there is that much to read, raise the operator's"

@@ -10,7 +10,6 @@ public final class InspectionTerms {
     public static final String UNDER_WAY = "Verifying";
 
     static final String STEP = "inspect-model";
-    static final String TIMED_OUT = "InspectionTimedOut";
 
     private InspectionTerms() {}
 
@@ -23,7 +22,7 @@ public final class InspectionTerms {
                 "the inspection",
                 "inspects the file",
                 UNDER_WAY,
-                TIMED_OUT,
+                "InspectionTimedOut",
                 "InspectionCrashed",
                 settings.deadline(),
                 "if the file is large or its source slow, raise the operator's tatara.operator.verification.deadline",

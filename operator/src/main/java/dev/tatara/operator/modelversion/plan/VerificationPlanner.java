@@ -5,9 +5,11 @@ import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.contracts.ModelInspection;
+import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
+import dev.tatara.operator.steps.EarlierTrouble;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
@@ -19,7 +21,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Decides about the inspection of a version's file: one attempt after the other, each a Job whose name follows from its
@@ -30,12 +32,9 @@ final class VerificationPlanner {
     static final String DIGEST_MISMATCH = "DigestMismatch";
     private static final String DELETING = "Deleting";
 
-    private static final java.util.regex.Pattern DIGEST = java.util.regex.Pattern.compile("sha256:[0-9a-f]{64}");
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
     private static final ModelVersionStatus.Verification NEVER =
             new ModelVersionStatus.Verification(0, null, null, null, null, null, null, null);
-    /** How soon to look again at what may change without an event. */
-    private static final int LOOK_AGAIN_SECONDS = 5;
-
     private static final int MAX_REASON = 128;
     private static final int MAX_MESSAGE = 4096;
 
@@ -109,6 +108,7 @@ final class VerificationPlanner {
         if (job.isEmpty()) {
             return isDeleting() ? idle(underWay(attempt)) : start(attempt);
         }
+        var terms = InspectionTerms.of(settings);
         var progress = new ModelVersionStatus.Verification(
                 attempt,
                 job.get().getMetadata().getName(),
@@ -118,7 +118,7 @@ final class VerificationPlanner {
                 last.lastOutcome(),
                 last.lastReason(),
                 last.lastMessage());
-        return switch (StepReader.read(job.get(), pods, InspectionTerms.of(settings), now)) {
+        return switch (StepReader.read(job.get(), pods, terms, now)) {
             case Running<ModelInspection> running ->
                 new Verification(
                         running.isHeldUp() ? heldUp(running) : underWay(attempt),
@@ -127,9 +127,9 @@ final class VerificationPlanner {
                         handledBy(job.get()),
                         null,
                         obsolete(attempt),
-                        running.lookAgain() ? now.plusSeconds(LOOK_AGAIN_SECONDS) : null);
+                        running.lookAgainAt(now));
             case Ended<ModelInspection> ended ->
-                conclude(progress, checked(ended.result()), ended.at(), handledBy(job.get()));
+                conclude(progress, checked(trouble().explain(ended.result(), terms)), ended.at(), handledBy(job.get()));
         };
     }
 
@@ -215,12 +215,7 @@ final class VerificationPlanner {
     }
 
     private Verdict heldUp(Running<ModelInspection> running) {
-        var before = heldUpBefore();
-        // The kubelet's words about an image change with each of its own retries; the first say as much.
-        var message = before.filter(condition -> condition.reason().equals(running.reason())
-                        && running.reason().equals("ImagePullFailed"))
-                .map(Condition::message)
-                .orElse(running.message());
+        var message = trouble().messageOf(running);
         return switch (last.lastOutcome()) {
             case Rejected -> new Verdict.Rejected(running.reason(), message);
             case Failed -> new Verdict.Failed(running.reason(), message);
@@ -230,20 +225,14 @@ final class VerificationPlanner {
     }
 
     /** What held the current attempt up when it was last looked at. */
-    private Optional<Condition> heldUpBefore() {
-        return ConditionSet.find(status.conditions(), "Verified")
-                .filter(condition -> StepReader.HELD_UP.contains(condition.reason()))
-                .filter(condition -> !condition.message().endsWith(underWaySuffix(attempt)));
+    private EarlierTrouble trouble() {
+        return new EarlierTrouble(ConditionSet.find(status.conditions(), "Verified")
+                .filter(condition -> !condition.message().endsWith(underWaySuffix(attempt)))
+                .orElse(null));
     }
 
     private StepResult<ModelInspection> checked(StepResult<ModelInspection> result) {
-        if (result.reason().equals(InspectionTerms.TIMED_OUT)) {
-            return heldUpBefore()
-                    .map(cause ->
-                            StepResult.<ModelInspection>failed(InspectionTerms.STEP, cause.reason(), cause.message()))
-                    .orElse(result);
-        }
-        if (result.outcome() != dev.tatara.contracts.Outcome.Succeeded) {
+        if (result.outcome() != Outcome.Succeeded) {
             return result;
         }
         var details = result.details();

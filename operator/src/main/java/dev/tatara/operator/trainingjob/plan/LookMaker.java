@@ -4,6 +4,7 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.SweepStatus;
 import dev.tatara.operator.kubernetes.News.Notice;
+import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.run.TrainingRun;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -17,9 +18,6 @@ import java.util.stream.Stream;
 
 /** Makes what is said and done about a run out of what was found. */
 final class LookMaker {
-    /** How soon to look again at what may change without an event. */
-    static final int LOOK_AGAIN_SECONDS = 5;
-
     final RunDraft draft;
     final Progress progress;
     final RunClock clock;
@@ -89,7 +87,7 @@ final class LookMaker {
     Look registers(ModelVersion version) {
         var message = "registering " + version.getMetadata().getName();
         var activity = new Activity.Running("Registering", message, false);
-        var look = under(activity, List.of(), List.of(), clock.now().plusSeconds(LOOK_AGAIN_SECONDS));
+        var look = under(activity, List.of(), List.of(), clock.now().plus(StepReader.LOOK_AGAIN));
         return new Look(
                 activity,
                 look.run(),
@@ -112,7 +110,7 @@ final class LookMaker {
                         false),
                 List.of(),
                 List.of(),
-                clock.now().plusSeconds(LOOK_AGAIN_SECONDS));
+                clock.now().plus(StepReader.LOOK_AGAIN));
     }
 
     /** The run is over. */

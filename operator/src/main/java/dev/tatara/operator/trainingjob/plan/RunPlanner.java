@@ -132,7 +132,7 @@ final class RunPlanner {
                         new Activity.Running(running.reason(), running.message(), running.isHeldUp()),
                         List.of(),
                         List.of(),
-                        running.lookAgain() ? now.plusSeconds(LookMaker.LOOK_AGAIN_SECONDS) : null));
+                        running.lookAgainAt(now)));
             case StepState.Ended<D> ended -> attempts.ended(ended.result(), ended.at(), false, succeeded);
         };
     }

@@ -86,7 +86,7 @@ final class TrackingPlanner {
                 StepWords.terms(StepWords.TRACK, Tracked.class, settings.run().stepDeadline(), settings.run());
         return switch (StepReader.read(job, observed.pods(), terms, now)) {
             case StepState.Running<Tracked> running -> {
-                wakeAt = running.lookAgain() ? now.plusSeconds(LookMaker.LOOK_AGAIN_SECONDS) : null;
+                wakeAt = running.lookAgainAt(now);
                 yield with(
                         run,
                         new Tracking(
