@@ -14,6 +14,7 @@ import dev.tatara.operator.modelversion.plan.InspectionJob;
 import dev.tatara.operator.modelversion.plan.InspectionSettings;
 import dev.tatara.operator.modelversion.plan.Observed;
 import dev.tatara.operator.modelversion.plan.Usage;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.JobLauncher;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -162,7 +163,7 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
                 .toList();
         var own = context.getSecondaryResourcesAsStream(Job.class)
                 .filter(job -> Owners.owns(version, job))
-                .filter(job -> InspectionJob.attemptOf(job) > 0)
+                .filter(job -> AttemptLabels.attemptOf(job) > 0)
                 .toList();
         return new Observed(version, siblings, concerned, own, context.getSecondaryResources(Pod.class));
     }

@@ -7,6 +7,7 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.modelversion.Task;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.StepNames;
 import dev.tatara.operator.steps.StepPod;
 import dev.tatara.operator.steps.StoreAccess;
@@ -14,7 +15,6 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,11 +31,9 @@ public final class EvaluationJob {
     public static final String COMPONENT = "drift-evaluation";
     public static final String CONTAINER = "drift";
 
-    static final Comparator<Job> BY_ATTEMPT =
-            Comparator.comparingInt(EvaluationJob::numberOf).thenComparingInt(EvaluationJob::attemptOf);
+    /** The numbers of evaluation and attempt. */
+    static final AttemptLabels NUMBERS = new AttemptLabels(Labels.GROUP + "/evaluation");
 
-    private static final String NUMBER = Labels.GROUP + "/evaluation";
-    private static final String ATTEMPT = Labels.GROUP + "/attempt";
     private static final String OCCASION = Labels.GROUP + "/occasion";
     private static final String AT = Labels.GROUP + "/at";
     private static final String MODEL_VERSION = Labels.GROUP + "/modelversion";
@@ -70,12 +68,7 @@ public final class EvaluationJob {
 
     /** Which evaluation a Job belongs to; 0 if it is none. */
     public static int numberOf(Job job) {
-        return Labels.number(job, NUMBER);
-    }
-
-    /** Which attempt a Job is; 0 if it doesn't say. */
-    static int attemptOf(Job job) {
-        return Labels.number(job, ATTEMPT);
+        return NUMBERS.numberOf(job);
     }
 
     /** The evaluation that a Job is an attempt at, as far as the Job tells. */
@@ -107,8 +100,7 @@ public final class EvaluationJob {
 
     private Job job() {
         var labels = Labels.of(policy, "tatara-steps", COMPONENT);
-        labels.put(NUMBER, Integer.toString(run.number()));
-        labels.put(ATTEMPT, Integer.toString(attempt));
+        NUMBERS.put(labels, run.number(), attempt);
         labels.put(Labels.REVISION, run.revision());
         var pod = settings.step()
                 .pod(CONTAINER)

@@ -2,6 +2,7 @@ package dev.tatara.operator.driftpolicy.plan;
 
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress;
+import dev.tatara.operator.steps.AttemptLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
@@ -32,12 +33,12 @@ final class EvaluationJobs {
 
     /** The Job of the latest attempt at the latest evaluation, of those that say what they do. */
     Optional<Job> latest() {
-        return all.stream().filter(job -> EvaluationJob.runOf(job).isPresent()).max(EvaluationJob.BY_ATTEMPT);
+        return all.stream().filter(job -> EvaluationJob.runOf(job).isPresent()).max(EvaluationJob.NUMBERS.order());
     }
 
     /** The Job of an attempt. */
     Optional<Job> find(int number, int attempt) {
-        return all.stream().filter(job -> compare(job, number, attempt) == 0).findFirst();
+        return EvaluationJob.NUMBERS.find(all, number, attempt);
     }
 
     /**
@@ -68,17 +69,11 @@ final class EvaluationJobs {
         return obsolete;
     }
 
-    /** Which comes first: a Job, or an attempt. */
-    static int compare(Job job, int number, int attempt) {
-        var byNumber = Integer.compare(EvaluationJob.numberOf(job), number);
-        return byNumber != 0 ? byNumber : Integer.compare(EvaluationJob.attemptOf(job), attempt);
-    }
-
     private boolean isFollowed(Job job, EvaluationProgress progress) {
-        return compare(job, progress.number(), progress.attempt()) < 0
+        return EvaluationJob.NUMBERS.compare(job, progress.number(), progress.attempt()) < 0
                 && (EvaluationJob.numberOf(job) == progress.number()
                         || all.stream()
                                 .anyMatch(other -> EvaluationJob.numberOf(other) == EvaluationJob.numberOf(job)
-                                        && EvaluationJob.attemptOf(other) > EvaluationJob.attemptOf(job)));
+                                        && AttemptLabels.attemptOf(other) > AttemptLabels.attemptOf(job)));
     }
 }

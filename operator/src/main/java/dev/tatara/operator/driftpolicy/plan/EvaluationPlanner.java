@@ -13,6 +13,7 @@ import dev.tatara.operator.driftpolicy.plan.Support.Refusal;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.EarlierTrouble;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
@@ -73,7 +74,7 @@ final class EvaluationPlanner {
         // A Job that the status doesn't know of was made right before an operator ended.
         var unknown = jobs.latest().filter(this::isNewsToTheStatus);
         this.run = unknown.flatMap(EvaluationJob::runOf).orElse(known);
-        this.attempt = unknown.map(EvaluationJob::attemptOf)
+        this.attempt = unknown.map(AttemptLabels::attemptOf)
                 .orElse(known == null || last.attempt() == null ? 0 : last.attempt());
     }
 
@@ -355,6 +356,6 @@ final class EvaluationPlanner {
     private boolean isNewsToTheStatus(Job job) {
         return last == null
                 || last.number() == null
-                || EvaluationJobs.compare(job, last.number(), last.attempt() == null ? 0 : last.attempt()) > 0;
+                || EvaluationJob.NUMBERS.compare(job, last.number(), last.attempt() == null ? 0 : last.attempt()) > 0;
     }
 }

@@ -10,6 +10,7 @@ import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.Digests;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.StepNames;
 import dev.tatara.operator.steps.StepPod;
 import dev.tatara.operator.steps.StepTerms;
@@ -36,7 +37,6 @@ public final class NotificationJob {
 
     private static final String TRIGGER = Labels.GROUP + "/trigger";
     private static final String RECEIVER = Labels.GROUP + "/receiver";
-    private static final String ATTEMPT = Labels.GROUP + "/attempt";
     private static final String MESSAGE_FOLDER = "/tatara/message";
     private static final String RECEIVER_FOLDER = "/tatara/secrets/receiver";
     private static final String MEMORY = "384Mi";
@@ -58,10 +58,6 @@ public final class NotificationJob {
     /** Whom a Job tells; {@code null} if it tells nobody. */
     static String receiverOf(Job job) {
         return job.getMetadata().getLabels().get(RECEIVER);
-    }
-
-    static int attemptOf(Job job) {
-        return Labels.number(job, ATTEMPT);
     }
 
     static String messageName(Observed observed, Trigger trigger) {
@@ -90,7 +86,7 @@ public final class NotificationJob {
         var labels = Labels.of(policy, "tatara-steps", COMPONENT);
         labels.put(TRIGGER, digestOf(trigger));
         labels.put(RECEIVER, receiver.name());
-        labels.put(ATTEMPT, Integer.toString(attempt));
+        labels.put(AttemptLabels.ATTEMPT, Integer.toString(attempt));
         var secret = receiver.urlSecretRef();
         var suffix = "-notify-" + Digests.of(List.of(trigger.id(), receiver.name()), 8) + "-" + attempt;
         return new StepPod(CONTAINER, settings.step().image(), settings.step().pullPolicy(), new Quantity("64Mi"))

@@ -7,6 +7,7 @@ import dev.tatara.api.v1alpha1.driftpolicy.Receiver;
 import dev.tatara.contracts.Notified;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
@@ -110,7 +111,7 @@ final class Notifications {
         var latest = observed.jobs().stream()
                 .filter(job -> NotificationJob.isAbout(job, trigger)
                         && receiver.name().equals(NotificationJob.receiverOf(job)))
-                .max(Comparator.comparingInt(NotificationJob::attemptOf));
+                .max(Comparator.comparingInt(AttemptLabels::attemptOf));
         if (latest.isEmpty()) {
             return launch(trigger, receiver, 1);
         }
@@ -123,7 +124,7 @@ final class Notifications {
             case Ended<Notified> ended
             when ended.result().outcome() == Outcome.Succeeded -> new Told.Taken(receiver.name());
             case Ended<Notified> ended -> {
-                var attempt = NotificationJob.attemptOf(job);
+                var attempt = AttemptLabels.attemptOf(job);
                 if (ended.result().outcome() == Outcome.Rejected
                         || attempt >= settings.notification().attempts()) {
                     yield new Told.GivenUp(

@@ -6,6 +6,7 @@ import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.MaterializationProg
 import dev.tatara.api.v1alpha1.featureview.Source;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.StepNames;
 import dev.tatara.operator.steps.StepPod;
 import dev.tatara.operator.steps.StoreAccess;
@@ -13,7 +14,6 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,11 +30,9 @@ public final class MaterializationJob {
     /** Selects the Jobs, pods and ConfigMaps of materializations. */
     public static final String SELECTOR = Labels.MANAGED_SELECTOR + ",app.kubernetes.io/component=" + COMPONENT;
 
-    static final Comparator<Job> BY_ATTEMPT =
-            Comparator.comparingInt(MaterializationJob::numberOf).thenComparingInt(MaterializationJob::attemptOf);
+    /** The numbers of materialization and attempt. */
+    static final AttemptLabels NUMBERS = new AttemptLabels(Labels.GROUP + "/materialization");
 
-    private static final String NUMBER = Labels.GROUP + "/materialization";
-    private static final String ATTEMPT = Labels.GROUP + "/attempt";
     private static final String TRIGGER = Labels.GROUP + "/trigger";
     private static final String START = Labels.GROUP + "/interval-start";
     private static final String END = Labels.GROUP + "/interval-end";
@@ -70,12 +68,7 @@ public final class MaterializationJob {
 
     /** Which materialization a Job belongs to; 0 if it doesn't say. */
     public static int numberOf(Job job) {
-        return Labels.number(job, NUMBER);
-    }
-
-    /** Which attempt a Job is; 0 if it doesn't say. */
-    public static int attemptOf(Job job) {
-        return Labels.number(job, ATTEMPT);
+        return NUMBERS.numberOf(job);
     }
 
     /** The materialization that a Job is an attempt at, as far as the Job tells. */
@@ -113,8 +106,7 @@ public final class MaterializationJob {
 
     private Job job() {
         var labels = Labels.of(view, "tatara-steps", COMPONENT);
-        labels.put(NUMBER, Integer.toString(run.number()));
-        labels.put(ATTEMPT, Integer.toString(attempt));
+        NUMBERS.put(labels, run.number(), attempt);
         var source = view.getSpec().source();
         var pod = settings.step()
                 .pod(CONTAINER)

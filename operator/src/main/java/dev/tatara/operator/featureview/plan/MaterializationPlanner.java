@@ -10,6 +10,7 @@ import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.EarlierTrouble;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
@@ -60,7 +61,7 @@ final class MaterializationPlanner {
         // A Job that the status doesn't know of was made right before an operator ended.
         var unknown = latestJob().filter(this::isNewsToTheStatus);
         this.run = unknown.flatMap(MaterializationJob::runOf).orElse(known);
-        this.attempt = unknown.map(MaterializationJob::attemptOf)
+        this.attempt = unknown.map(AttemptLabels::attemptOf)
                 .orElse(known == null || last.attempt() == null ? 0 : last.attempt());
         this.requests = new Requests(view, run, definition, this.now);
     }
@@ -89,7 +90,7 @@ final class MaterializationPlanner {
 
     /** The attempt is in progress, as far as the status tells. */
     private Decision current() {
-        var job = currentJob();
+        var job = MaterializationJob.NUMBERS.find(observed.jobs(), run.number(), attempt);
         if (job.isEmpty()) {
             // Somebody deleted it, or the operator ended before it could make it.
             if (!requests.mayStart()) {
@@ -280,7 +281,7 @@ final class MaterializationPlanner {
         var obsolete = new ArrayList<HasMetadata>();
         var inUse = new ArrayList<String>();
         for (var job : observed.jobs()) {
-            if (compare(job, progress.number(), progress.attempt()) < 0) {
+            if (MaterializationJob.NUMBERS.compare(job, progress.number(), progress.attempt()) < 0) {
                 obsolete.add(job);
             } else {
                 inUse.add(MaterializationJob.definitionOf(job));
@@ -318,23 +319,12 @@ final class MaterializationPlanner {
     private Optional<Job> latestJob() {
         return observed.jobs().stream()
                 .filter(job -> MaterializationJob.runOf(job).isPresent())
-                .max(MaterializationJob.BY_ATTEMPT);
-    }
-
-    private Optional<Job> currentJob() {
-        return observed.jobs().stream()
-                .filter(job -> compare(job, run.number(), attempt) == 0)
-                .findFirst();
+                .max(MaterializationJob.NUMBERS.order());
     }
 
     private boolean isNewsToTheStatus(Job job) {
         return last == null
                 || last.number() == null
-                || compare(job, last.number(), last.attempt() == null ? 0 : last.attempt()) > 0;
-    }
-
-    private static int compare(Job job, int number, int attempt) {
-        var byNumber = Integer.compare(MaterializationJob.numberOf(job), number);
-        return byNumber != 0 ? byNumber : Integer.compare(MaterializationJob.attemptOf(job), attempt);
+                || MaterializationJob.NUMBERS.compare(job, last.number(), last.attempt() == null ? 0 : last.attempt()) > 0;
     }
 }

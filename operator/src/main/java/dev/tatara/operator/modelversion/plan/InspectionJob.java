@@ -3,6 +3,7 @@ package dev.tatara.operator.modelversion.plan;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.StepNames;
 import dev.tatara.operator.steps.StepPod;
 import dev.tatara.operator.steps.StoreAccess;
@@ -24,7 +25,6 @@ public final class InspectionJob {
     /** Selects the Jobs and pods of inspections. */
     public static final String SELECTOR = Labels.MANAGED_SELECTOR + ",app.kubernetes.io/component=" + COMPONENT;
 
-    private static final String ATTEMPT = Labels.GROUP + "/attempt";
     /** Room beside the file itself: the JVM's and the runtime's own temporary files. */
     private static final long SCRATCH_MEBIBYTES = 256;
 
@@ -49,15 +49,10 @@ public final class InspectionJob {
         return StepNames.of(version.getMetadata().getName(), "-inspect-" + attempt);
     }
 
-    /** Which attempt a Job is; 0 if it doesn't say. */
-    public static int attemptOf(Job job) {
-        return Labels.number(job, ATTEMPT);
-    }
-
     private Job job() {
         var source = version.getSpec().source();
         var labels = Labels.of(version, "tatara-steps", COMPONENT);
-        labels.put(ATTEMPT, Integer.toString(attempt));
+        labels.put(AttemptLabels.ATTEMPT, Integer.toString(attempt));
         var pod = new StepPod(CONTAINER, settings.image(), settings.pullPolicy(), scratchSize())
                 .labels(labels)
                 .serviceAccount(source.serviceAccountName())

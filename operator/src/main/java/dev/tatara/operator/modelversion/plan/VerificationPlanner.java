@@ -9,6 +9,7 @@ import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.EarlierTrouble;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
@@ -53,7 +54,7 @@ final class VerificationPlanner {
         this.version = observed.version();
         this.status = observed.status();
         this.jobs = observed.jobs().stream()
-                .sorted(Comparator.comparingInt(InspectionJob::attemptOf))
+                .sorted(Comparator.comparingInt(AttemptLabels::attemptOf))
                 .toList();
         this.pods = observed.pods();
         this.settings = settings;
@@ -61,7 +62,7 @@ final class VerificationPlanner {
         this.last = status.verification() == null ? NEVER : status.verification();
         this.attempt = Math.max(
                 last.attempt() == null ? 0 : last.attempt(),
-                jobs.isEmpty() ? 0 : InspectionJob.attemptOf(jobs.getLast()));
+                jobs.isEmpty() ? 0 : AttemptLabels.attemptOf(jobs.getLast()));
         this.retry = Annotations.valueOf(version, Annotations.RETRY);
         this.handledRetry = status.handled() == null ? null : status.handled().retry();
     }
@@ -103,7 +104,7 @@ final class VerificationPlanner {
     /** The attempt is in progress, as far as the status tells. */
     private Verification current() {
         var job = jobs.stream()
-                .filter(candidate -> InspectionJob.attemptOf(candidate) == attempt)
+                .filter(candidate -> AttemptLabels.attemptOf(candidate) == attempt)
                 .findFirst();
         if (job.isEmpty()) {
             return isDeleting() ? idle(underWay(attempt)) : start(attempt);
@@ -296,7 +297,7 @@ final class VerificationPlanner {
 
     private List<Job> obsolete(int latest) {
         return jobs.stream()
-                .filter(job -> InspectionJob.attemptOf(job) < latest)
+                .filter(job -> AttemptLabels.attemptOf(job) < latest)
                 .toList();
     }
 

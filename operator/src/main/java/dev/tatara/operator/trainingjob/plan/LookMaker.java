@@ -3,6 +3,7 @@ package dev.tatara.operator.trainingjob.plan;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.SweepStatus;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.kubernetes.News.Notice;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.trainingjob.run.RunLabels;
@@ -151,7 +152,7 @@ final class LookMaker {
     /** Jobs of earlier attempts at the current step that have been given up before they ended. */
     private List<Job> superseded() {
         return unended().stream()
-                .filter(job -> RunLabels.isOf(job, word()) && RunLabels.attemptOf(job) < progress.attempt)
+                .filter(job -> RunLabels.isOf(job, word()) && AttemptLabels.attemptOf(job) < progress.attempt)
                 .toList();
     }
 
@@ -165,7 +166,7 @@ final class LookMaker {
     /** The Job of an attempt at the current step. */
     Optional<Job> jobOf(int attempt) {
         return observed.jobsOf(run.number()).stream()
-                .filter(job -> RunLabels.isOf(job, word()) && RunLabels.attemptOf(job) == attempt)
+                .filter(job -> RunLabels.isOf(job, word()) && AttemptLabels.attemptOf(job) == attempt)
                 .findFirst();
     }
 
@@ -173,7 +174,7 @@ final class LookMaker {
     int latestAttempt() {
         return observed.jobsOf(run.number()).stream()
                 .filter(job -> RunLabels.isOf(job, word()))
-                .mapToInt(RunLabels::attemptOf)
+                .mapToInt(AttemptLabels::attemptOf)
                 .max()
                 .orElse(0);
     }

@@ -5,6 +5,7 @@ import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Tracking;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.Tracked;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.News.Notice;
 import dev.tatara.operator.steps.StepReader;
@@ -44,7 +45,7 @@ final class TrackingPlanner {
         var jobs = observed.jobsOf(run.number()).stream()
                 .filter(job -> RunLabels.isOf(job, StepWords.TRACK))
                 .toList();
-        var latest = jobs.stream().mapToInt(RunLabels::attemptOf).max().orElse(0);
+        var latest = jobs.stream().mapToInt(AttemptLabels::attemptOf).max().orElse(0);
         var attempt = Math.max(latest, known.attempt() == null ? 1 : known.attempt());
         if (known.nextAttemptAt() != null && latest <= known.attempt()) {
             if (now.isBefore(known.nextAttemptAt())) {
@@ -55,7 +56,7 @@ final class TrackingPlanner {
         }
         var current = attempt;
         var job = jobs.stream()
-                .filter(candidate -> RunLabels.attemptOf(candidate) == current)
+                .filter(candidate -> AttemptLabels.attemptOf(candidate) == current)
                 .max(Comparator.comparing(candidate -> candidate.getMetadata().getName()));
         if (job.isEmpty()) {
             create.add(new StepJobs(definition, settings.run())

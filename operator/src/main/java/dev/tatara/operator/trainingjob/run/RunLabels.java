@@ -14,8 +14,6 @@ public final class RunLabels {
     public static final String RUN = Labels.GROUP + "/run";
     /** Which step a Job is an attempt at, in lower case. */
     public static final String STEP = Labels.GROUP + "/step";
-    /** Number of the attempt. */
-    public static final String ATTEMPT = Labels.GROUP + "/attempt";
     /** Number of the trial, in a sweep. */
     public static final String TRIAL = Labels.GROUP + "/trial";
 
@@ -24,11 +22,6 @@ public final class RunLabels {
     /** Which run an object belongs to; 0 if it doesn't say. */
     public static long runOf(HasMetadata object) {
         return Labels.number(object, RUN);
-    }
-
-    /** Which attempt a Job is; 0 if it doesn't say. */
-    public static int attemptOf(Job job) {
-        return Labels.number(job, ATTEMPT);
     }
 
     /** Which trial of a sweep an object belongs to; 0: none. */

@@ -2,6 +2,7 @@ package dev.tatara.operator.trainingjob.run;
 
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobSpec;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.steps.StepNames;
@@ -77,7 +78,7 @@ public record TrainingRun(
     public Map<String, String> labels(String application, String step, int attempt) {
         var labels = labels(application);
         labels.put(RunLabels.STEP, step);
-        labels.put(RunLabels.ATTEMPT, Integer.toString(attempt));
+        labels.put(AttemptLabels.ATTEMPT, Integer.toString(attempt));
         return labels;
     }
 

@@ -8,6 +8,7 @@ import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobSpec;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.Published;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
 import dev.tatara.operator.trainingjob.run.RunLabels;
@@ -70,7 +71,7 @@ public record SweepState(TrainingJobSpec spec, long seed, Ledger ledger, List<Tr
 
     private static TrialAttempt attempt(TrainingJobSpec spec, Job job, TrainerState state, TrainerLogs logs) {
         return new TrialAttempt(
-                RunLabels.trialOf(job), RunLabels.attemptOf(job), parameters(job), job, state, log(spec, state, logs));
+                RunLabels.trialOf(job), AttemptLabels.attemptOf(job), parameters(job), job, state, log(spec, state, logs));
     }
 
     /** The log is read only where somebody wants to know what it says. */

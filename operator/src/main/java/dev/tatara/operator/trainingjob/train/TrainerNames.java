@@ -1,5 +1,6 @@
 package dev.tatara.operator.trainingjob.train;
 
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.kubernetes.Digests;
 import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.run.TrainingRun;
@@ -36,7 +37,7 @@ final class TrainerNames {
     static Map<String, String> labels(TrainerRun run) {
         var labels = TrainingRun.labelsOf(run.job(), run.number(), "tatara-steps");
         labels.put(RunLabels.STEP, stepOf(run));
-        labels.put(RunLabels.ATTEMPT, Integer.toString(run.attempt()));
+        labels.put(AttemptLabels.ATTEMPT, Integer.toString(run.attempt()));
         if (run.trial() != null) {
             labels.put(RunLabels.TRIAL, Integer.toString(run.trial().number()));
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.testing.GoldenFolder;
 import dev.tatara.operator.trainingjob.run.RunLabels;
 import io.fabric8.kubernetes.api.model.Container;
@@ -204,7 +205,7 @@ class TrainerJobTest {
 
         assertThat(RunLabels.runOf(rendered.job())).isEqualTo(3);
         assertThat(RunLabels.trialOf(rendered.job())).isEqualTo(7);
-        assertThat(RunLabels.attemptOf(rendered.job())).isEqualTo(2);
+        assertThat(AttemptLabels.attemptOf(rendered.job())).isEqualTo(2);
         assertThat(TrainerJob.serviceOf(rendered.job()).getMetadata().getName())
                 .isEqualTo(rendered.service().getMetadata().getName());
         assertThat(rendered.job().getMetadata().getAnnotations()).containsEntry(TrainerJob.PARAMETERS, "{\"a\":1}");
