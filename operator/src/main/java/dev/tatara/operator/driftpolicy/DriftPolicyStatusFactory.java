@@ -5,7 +5,7 @@ import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Cause;
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Phase;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Verdict;
 import dev.tatara.operator.driftpolicy.plan.Activity;
@@ -187,7 +187,7 @@ final class DriftPolicyStatusFactory {
 
     /** Whether the last attempt that ended came to no verdict. */
     private boolean isInTrouble() {
-        return progress != null && progress.lastOutcome() != null && progress.lastOutcome() != StepOutcome.Succeeded;
+        return progress != null && progress.hasFailed();
     }
 
     private boolean isSuspended() {

@@ -1,5 +1,6 @@
 package dev.tatara.operator.steps;
 
+import dev.tatara.api.v1alpha1.common.AttemptProgress;
 import dev.tatara.operator.kubernetes.Labels;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.util.Collection;
@@ -37,6 +38,16 @@ public record AttemptLabels(String key) {
     public int compare(Job job, int number, int attempt) {
         var byNumber = Integer.compare(numberOf(job), number);
         return byNumber != 0 ? byNumber : Integer.compare(attemptOf(job), attempt);
+    }
+
+    /**
+     * Whether a Job is an attempt of later than what the status knows of: one that was made right before an operator
+     * ended.
+     *
+     * @param last what the status knows of; {@code null} if it knows of none
+     */
+    public boolean isAfter(Job job, AttemptProgress last) {
+        return last == null || last.number() == null || compare(job, last.number(), last.attemptSoFar()) > 0;
     }
 
     /** The earlier attempt first. */

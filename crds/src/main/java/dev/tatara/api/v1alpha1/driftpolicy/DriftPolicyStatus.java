@@ -8,7 +8,6 @@ import dev.tatara.api.v1alpha1.common.Bounded;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.Grammar;
 import dev.tatara.api.v1alpha1.common.Named;
-import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.common.TimeSpan;
 import io.fabric8.generator.annotation.Max;
 import io.fabric8.generator.annotation.Min;
@@ -102,54 +101,6 @@ public record DriftPolicyStatus(
         InsufficientData,
         Failed,
         Suspended
-    }
-
-    /**
-     * Where the evaluations stand: the one that was asked for last, and how far that is.
-     *
-     * @param number Number of the evaluation; the first of the policy is 1.
-     * @param occasion What asked for it.
-     * @param at End of the window that it judges. It stays when an attempt is repeated.
-     * @param revision Revision of the service that it judges.
-     * @param modelVersion ModelVersion that the revision serves.
-     * @param definition Digest of what it judges by.
-     * @param attempt Number of the current or last attempt; 1 is the first.
-     * @param job Name of the attempt's Job.
-     * @param startedAt When the attempt started.
-     * @param finishedAt When it ended. Absent while it is under way.
-     * @param nextAttemptAt When the next attempt starts.
-     * @param lastOutcome How the last attempt that ended did so.
-     * @param lastReason Why, in one CamelCase word.
-     * @param lastMessage Why, for people.
-     */
-    @ApiType
-    public record EvaluationProgress(
-            @Min(0) Integer number,
-            Occasion occasion,
-            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant at,
-            @Size(max = 63) String revision,
-            @Size(max = Grammar.OBJECT_NAME_LENGTH) String modelVersion,
-            @Size(max = 64) String definition,
-            @Min(0) Integer attempt,
-            @Size(max = 63) String job,
-            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant startedAt,
-            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant finishedAt,
-            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant nextAttemptAt,
-            StepOutcome lastOutcome,
-            @Size(max = 128) String lastReason,
-            @Size(max = 4096) String lastMessage) {
-        public EvaluationProgress {
-            lastReason = Bounded.text(lastReason, 128);
-            lastMessage = Bounded.text(lastMessage, 4096);
-        }
-
-        /** What asked for an evaluation. */
-        @ApiEnum
-        public enum Occasion {
-            Schedule,
-            Request,
-            DefinitionChange
-        }
     }
 
     /**

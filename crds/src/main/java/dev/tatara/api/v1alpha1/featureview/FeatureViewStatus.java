@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonFormat;
 import dev.tatara.api.v1alpha1.common.Absent;
 import dev.tatara.api.v1alpha1.common.ApiEnum;
 import dev.tatara.api.v1alpha1.common.ApiType;
+import dev.tatara.api.v1alpha1.common.AttemptProgress;
 import dev.tatara.api.v1alpha1.common.Bounded;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.common.DataCheckStatus;
@@ -105,10 +106,32 @@ public record FeatureViewStatus(
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant nextAttemptAt,
             StepOutcome lastOutcome,
             @Size(max = 128) String lastReason,
-            @Size(max = 4096) String lastMessage) {
+            @Size(max = 4096) String lastMessage)
+            implements AttemptProgress {
         public MaterializationProgress {
             lastReason = Bounded.text(lastReason, 128);
             lastMessage = Bounded.text(lastMessage, 4096);
+        }
+
+        /** The same at the end of its attempt. */
+        public MaterializationProgress ended(
+                Instant finishedAt, Instant nextAttemptAt, StepOutcome outcome, String reason, String message) {
+            return new MaterializationProgress(
+                    number,
+                    trigger,
+                    start,
+                    end,
+                    full,
+                    definition,
+                    generation,
+                    attempt,
+                    job,
+                    startedAt,
+                    finishedAt,
+                    nextAttemptAt,
+                    outcome,
+                    reason,
+                    message);
         }
 
         /** What asked for a materialization. */

@@ -6,7 +6,7 @@ import dev.tatara.api.v1alpha1.driftpolicy.Action.Then;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.ActionStatus;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Cause;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Evaluation;
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Handled;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.NewRowsStatus;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Trigger;

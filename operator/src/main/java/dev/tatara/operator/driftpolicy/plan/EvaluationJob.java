@@ -2,7 +2,7 @@ package dev.tatara.operator.driftpolicy.plan;
 
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicySpec.Performance;
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress.Occasion;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress.Occasion;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.modelversion.Task;
 import dev.tatara.operator.kubernetes.ClaimUri;

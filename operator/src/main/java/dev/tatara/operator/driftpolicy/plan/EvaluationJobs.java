@@ -1,7 +1,7 @@
 package dev.tatara.operator.driftpolicy.plan;
 
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress;
 import dev.tatara.operator.steps.AttemptLabels;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;

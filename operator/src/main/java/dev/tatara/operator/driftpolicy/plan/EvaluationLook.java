@@ -1,6 +1,6 @@
 package dev.tatara.operator.driftpolicy.plan;
 
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress;
 import dev.tatara.contracts.DriftEvaluated;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;

@@ -3,8 +3,8 @@ package dev.tatara.operator.driftpolicy.plan;
 import dev.tatara.api.v1alpha1.common.StepOutcome;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus;
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress;
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress.Occasion;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress.Occasion;
 import dev.tatara.contracts.DriftEvaluated;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
@@ -24,7 +24,6 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -72,10 +71,10 @@ final class EvaluationPlanner {
         this.jobs = new EvaluationJobs(observed);
         var known = EvaluationRun.of(last);
         // A Job that the status doesn't know of was made right before an operator ended.
-        var unknown = jobs.latest().filter(this::isNewsToTheStatus);
+        var unknown = jobs.latest().filter(job -> EvaluationJob.NUMBERS.isAfter(job, last));
         this.run = unknown.flatMap(EvaluationJob::runOf).orElse(known);
         this.attempt = unknown.map(AttemptLabels::attemptOf)
-                .orElse(known == null || last.attempt() == null ? 0 : last.attempt());
+                .orElse(known == null ? 0 : last.attemptSoFar());
     }
 
     EvaluationLook look() {
@@ -139,16 +138,7 @@ final class EvaluationPlanner {
         var outcome = StepOutcome.valueOf(result.outcome().name());
         var retryAt =
                 outcome == StepOutcome.Failed ? now.plus(settings.afterFailure().after(attempt)) : null;
-        var end = new EvaluationProgress(
-                progress.number(),
-                progress.occasion(),
-                progress.at(),
-                progress.revision(),
-                progress.modelVersion(),
-                progress.definition(),
-                progress.attempt(),
-                progress.job(),
-                progress.startedAt(),
+        var end = progress.ended(
                 finished.truncatedTo(ChronoUnit.SECONDS),
                 retryAt,
                 outcome,
@@ -221,10 +211,7 @@ final class EvaluationPlanner {
         if (request != null && !request.equals(handledSoFar())) {
             return Optional.of(Occasion.Request);
         }
-        if (last != null
-                && last.lastOutcome() != null
-                && last.lastOutcome() != StepOutcome.Succeeded
-                && !definition.equals(last.definition())) {
+        if (last != null && last.hasFailed() && !definition.equals(last.definition())) {
             return Optional.of(Occasion.DefinitionChange);
         }
         return now.isBefore(due(last)) ? Optional.empty() : Optional.of(Occasion.Schedule);
@@ -343,19 +330,10 @@ final class EvaluationPlanner {
     }
 
     private boolean isConcluded() {
-        return last != null
-                && last.finishedAt() != null
-                && Objects.equals(last.number(), run.number())
-                && Objects.equals(last.attempt(), attempt);
+        return last != null && last.hasEnded(run.number(), attempt);
     }
 
     private boolean isWaiting() {
         return run != null && isConcluded() && last.nextAttemptAt() != null;
-    }
-
-    private boolean isNewsToTheStatus(Job job) {
-        return last == null
-                || last.number() == null
-                || EvaluationJob.NUMBERS.compare(job, last.number(), last.attempt() == null ? 0 : last.attempt()) > 0;
     }
 }

@@ -1,7 +1,7 @@
 package dev.tatara.operator.driftpolicy.plan;
 
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress;
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.EvaluationProgress.Occasion;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress;
+import dev.tatara.api.v1alpha1.driftpolicy.EvaluationProgress.Occasion;
 import java.time.Instant;
 
 /**

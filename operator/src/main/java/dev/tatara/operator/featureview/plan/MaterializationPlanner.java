@@ -23,7 +23,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -59,10 +58,10 @@ final class MaterializationPlanner {
         this.terms = MaterializationTerms.of(settings);
         var known = Run.of(last);
         // A Job that the status doesn't know of was made right before an operator ended.
-        var unknown = latestJob().filter(this::isNewsToTheStatus);
+        var unknown = latestJob().filter(job -> MaterializationJob.NUMBERS.isAfter(job, last));
         this.run = unknown.flatMap(MaterializationJob::runOf).orElse(known);
         this.attempt = unknown.map(AttemptLabels::attemptOf)
-                .orElse(known == null || last.attempt() == null ? 0 : last.attempt());
+                .orElse(known == null ? 0 : last.attemptSoFar());
         this.requests = new Requests(view, run, definition, this.now);
     }
 
@@ -130,22 +129,8 @@ final class MaterializationPlanner {
         var finishedAt = finished.truncatedTo(ChronoUnit.SECONDS);
         var retryAt =
                 outcome == StepOutcome.Failed ? now.plus(settings.afterFailure().after(attempt)) : null;
-        var end = new MaterializationProgress(
-                progress.number(),
-                progress.trigger(),
-                progress.start(),
-                progress.end(),
-                progress.full(),
-                progress.definition(),
-                progress.generation(),
-                progress.attempt(),
-                progress.job(),
-                progress.startedAt(),
-                finishedAt,
-                retryAt,
-                outcome,
-                result.reason(),
-                ClaimUri.inWords(result.message()));
+        var end = progress.ended(
+                finishedAt, retryAt, outcome, result.reason(), ClaimUri.inWords(result.message()));
         var known = Findings.of(status);
         var findings =
                 switch (outcome) {
@@ -306,10 +291,7 @@ final class MaterializationPlanner {
     }
 
     private boolean isConcluded() {
-        return last != null
-                && last.finishedAt() != null
-                && Objects.equals(last.number(), run.number())
-                && Objects.equals(last.attempt(), attempt);
+        return last != null && last.hasEnded(run.number(), attempt);
     }
 
     private boolean isWaiting() {
@@ -320,11 +302,5 @@ final class MaterializationPlanner {
         return observed.jobs().stream()
                 .filter(job -> MaterializationJob.runOf(job).isPresent())
                 .max(MaterializationJob.NUMBERS.order());
-    }
-
-    private boolean isNewsToTheStatus(Job job) {
-        return last == null
-                || last.number() == null
-                || MaterializationJob.NUMBERS.compare(job, last.number(), last.attempt() == null ? 0 : last.attempt()) > 0;
     }
 }
