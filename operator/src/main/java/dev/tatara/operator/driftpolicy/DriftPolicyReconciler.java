@@ -20,14 +20,13 @@ import dev.tatara.operator.kubernetes.OwnedObjects;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.kubernetes.WatchedObjects;
 import dev.tatara.operator.steps.JobLauncher;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -40,7 +39,6 @@ import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEven
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -57,7 +55,6 @@ import java.util.stream.Stream;
 @Singleton
 @ControllerConfiguration(name = "driftpolicy")
 public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
-    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
     private static final String SELECTOR = Labels.MANAGED_SELECTOR + ",app.kubernetes.io/component in ("
             + EvaluationJob.COMPONENT + "," + NotificationJob.COMPONENT + ")";
     private static final String BY_SERVICE = "policies-by-service";
@@ -92,7 +89,7 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
         this.metrics = metrics;
         this.settings = PlanSettings.of(settings);
         this.clock = clock;
-        this.launcher = new JobLauncher(client, "the evaluation");
+        this.launcher = new JobLauncher(client, applier, "the evaluation");
     }
 
     @Override
@@ -105,11 +102,11 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
         services = watched(
                 InferenceService.class,
                 "services",
-                service -> ids(policies.byIndex(BY_SERVICE, keyOf(service))),
+                service -> WatchedObjects.idsOf(policies.byIndex(BY_SERVICE, WatchedObjects.keyOf(service))),
                 context);
         // Looked up when a policy is evaluated; what changes of a version is known then.
         versions = watched(ModelVersion.class, "versions", version -> Set.of(), context);
-        views = watched(FeatureView.class, "views", view -> ids(policies.byIndex(BY_VIEW, keyOf(view))), context);
+        views = watched(FeatureView.class, "views", view -> WatchedObjects.idsOf(policies.byIndex(BY_VIEW, WatchedObjects.keyOf(view))), context);
         trainings = watched(
                 TrainingJob.class,
                 "trainings",
@@ -118,7 +115,7 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
                         .collect(Collectors.toUnmodifiableSet()),
                 context);
         trainings.addIndexer(TRAININGS, training -> policiesOf(training)
-                .map(name -> training.getMetadata().getNamespace() + "/" + name)
+                .map(name -> WatchedObjects.keyOf(training, name))
                 .toList());
         return List.of(
                 jobs,
@@ -163,37 +160,15 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
                 viewOf(policy)
                         .flatMap(name -> views.get(new ResourceID(name, namespace)))
                         .orElse(null),
-                trainings.byIndex(TRAININGS, keyOf(policy)));
+                trainings.byIndex(TRAININGS, WatchedObjects.keyOf(policy)));
     }
 
-    /** Makes what is due: ConfigMaps before the Jobs whose pods wait for them. */
     private Decision launch(DriftPolicy policy, Decision decision, Instant now) {
-        for (var map : decision.maps()) {
-            try {
-                applier.createOnce(map);
-            } catch (KubernetesClientException e) {
-                if (!Applier.isRefusal(e)) {
-                    throw e;
-                }
-                return decision.heldUp(
-                        "DefinitionRefused",
-                        "the API server refuses ConfigMap " + map.getMetadata().getName() + ": " + Applier.messageOf(e),
-                        now.plus(AFTER_REFUSAL));
-            }
-        }
         var due = Stream.concat(Stream.ofNullable(decision.evaluation()), decision.notifications().stream())
                 .toList();
-        for (var job : due) {
-            switch (launcher.launch(policy, job)) {
-                case JobLauncher.Launch.Running running ->
-                    // The status that is written next wakes us before the informer has seen the Job.
-                    jobs.handleRecentResourceCreate(ResourceID.fromResource(running.job()), running.job());
-                case JobLauncher.Launch.HeldUp heldUp -> {
-                    return decision.heldUp(heldUp.reason(), heldUp.message(), now.plus(AFTER_REFUSAL));
-                }
-            }
-        }
-        return decision;
+        return launcher.launch(policy, decision.maps(), due, made -> OwnedObjects.seen(jobs, made))
+                .map(heldUp -> decision.heldUp(heldUp.reason(), heldUp.message(), heldUp.retryAt(now)))
+                .orElse(decision);
     }
 
     /** Alerts are written by who receives them; what we say of a policy is compared and written without them. */
@@ -214,13 +189,7 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
     /** Watches objects that policies name or that name policies. */
     private static <R extends HasMetadata> InformerEventSource<R, DriftPolicy> watched(
             Class<R> kind, String name, SecondaryToPrimaryMapper<R> policies, EventSourceContext<DriftPolicy> context) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(kind, DriftPolicy.class)
-                        .withName(name)
-                        .withSecondaryToPrimaryMapper(policies)
-                        .withPrimaryToSecondaryMapper((DriftPolicy policy) -> Set.of())
-                        .build(),
-                context);
+        return WatchedObjects.informer(kind, name, DriftPolicy.class, policies, context);
     }
 
     private static Optional<String> serviceOf(DriftPolicy policy) {
@@ -238,15 +207,6 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
     }
 
     private static List<String> keys(DriftPolicy policy, Optional<String> name) {
-        return name.map(known -> policy.getMetadata().getNamespace() + "/" + known).stream()
-                .toList();
-    }
-
-    private static String keyOf(HasMetadata object) {
-        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
-    }
-
-    private static Set<ResourceID> ids(List<DriftPolicy> policies) {
-        return policies.stream().map(ResourceID::fromResource).collect(Collectors.toUnmodifiableSet());
+        return name.map(known -> WatchedObjects.keyOf(policy, known)).stream().toList();
     }
 }

@@ -18,22 +18,20 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
-import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Materializes views of features: when they are created, when their definition changes, by their schedule and when an
@@ -42,8 +40,6 @@ import java.util.List;
 @Singleton
 @ControllerConfiguration(name = "featureview")
 public class FeatureViewReconciler implements Reconciler<FeatureView> {
-    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
-
     private final Applier applier;
     private final StatusWriter statusWriter;
     private final EventRecorder events;
@@ -68,7 +64,7 @@ public class FeatureViewReconciler implements Reconciler<FeatureView> {
         this.metrics = metrics;
         this.settings = MaterializationSettings.of(settings);
         this.clock = clock;
-        this.launcher = new JobLauncher(client, "the materialization");
+        this.launcher = new JobLauncher(client, applier, "the materialization");
     }
 
     @Override
@@ -108,36 +104,12 @@ public class FeatureViewReconciler implements Reconciler<FeatureView> {
                         .toList());
     }
 
-    /** Makes what is due: the definition before the Job whose pod waits for it. */
     private Decision launch(FeatureView view, Decision decision, Instant now) {
-        var definition = decision.definition();
-        if (definition != null) {
-            try {
-                applier.createOnce(definition);
-            } catch (KubernetesClientException e) {
-                if (!Applier.isRefusal(e)) {
-                    throw e;
-                }
-                return decision.heldUp(
-                        "DefinitionRefused",
-                        "the API server refuses ConfigMap "
-                                + definition.getMetadata().getName() + ": " + Applier.messageOf(e),
-                        now.plus(AFTER_REFUSAL));
-            }
-        }
-        var job = decision.start();
-        if (job == null) {
-            return decision;
-        }
-        return switch (launcher.launch(view, job)) {
-            case JobLauncher.Launch.Running running -> {
-                // The status that is written next wakes us before the informer has seen the Job.
-                jobs.handleRecentResourceCreate(ResourceID.fromResource(running.job()), running.job());
-                yield decision;
-            }
-            case JobLauncher.Launch.HeldUp heldUp ->
-                decision.heldUp(heldUp.reason(), heldUp.message(), now.plus(AFTER_REFUSAL));
-        };
+        var definitions = Stream.ofNullable(decision.definition()).toList();
+        var due = Stream.ofNullable(decision.start()).toList();
+        return launcher.launch(view, definitions, due, made -> OwnedObjects.seen(jobs, made))
+                .map(heldUp -> decision.heldUp(heldUp.reason(), heldUp.message(), heldUp.retryAt(now)))
+                .orElse(decision);
     }
 
     private static <R extends HasMetadata> InformerEventSource<R, FeatureView> ownedBy(

@@ -29,6 +29,15 @@ public final class OwnedObjects {
                 context);
     }
 
+    /** Makes an object known that was just made: what is written next wakes its owner before the informer has seen it. */
+    public static <R extends HasMetadata> void seen(InformerEventSource<R, ?> source, R made) {
+        var id = ResourceID.fromResource(made);
+        source.get(id)
+                .ifPresentOrElse(
+                        before -> source.handleRecentResourceUpdate(id, made, before),
+                        () -> source.handleRecentResourceCreate(id, made));
+    }
+
     private static Set<ResourceID> ownerOf(HasMetadata object, String ownerKey) {
         var name = object.getMetadata().getLabels().get(ownerKey);
         return name == null

@@ -9,6 +9,7 @@ import dev.tatara.operator.kubernetes.OwnedObjects;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.kubernetes.WatchedObjects;
 import dev.tatara.operator.modelversion.plan.Decision;
 import dev.tatara.operator.modelversion.plan.InspectionJob;
 import dev.tatara.operator.modelversion.plan.InspectionSettings;
@@ -16,11 +17,9 @@ import dev.tatara.operator.modelversion.plan.Observed;
 import dev.tatara.operator.modelversion.plan.Usage;
 import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.JobLauncher;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -32,7 +31,6 @@ import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -52,7 +50,6 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
     private static final String BY_REJECTED_DIGEST = "rejected-digest";
     private static final String BY_DIGEST = "digest";
     private static final String BY_USER = "user";
-    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
 
     private final StatusWriter statusWriter;
     private final Applier applier;
@@ -87,7 +84,7 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
         this.events = events;
         this.settings = settings;
         this.clock = clock;
-        this.launcher = new JobLauncher(client, "the inspection");
+        this.launcher = new JobLauncher(client, applier, "the inspection");
         this.finalizer = new InUseFinalizer(client);
     }
 
@@ -97,27 +94,21 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
         versions.addIndexer(SiblingEventSource.BY_MODEL, SiblingEventSource::indexKeys);
         versions.addIndexer(
                 BY_DIGEST,
-                version -> digestOf(version).map(digest -> key(version, digest)).toList());
+                version -> digestOf(version).map(digest -> WatchedObjects.keyOf(version, digest)).toList());
         versions.addIndexer(
                 BY_USER,
-                version -> usersOf(version).map(user -> key(version, user)).toList());
+                version -> usersOf(version).map(user -> WatchedObjects.keyOf(version, user)).toList());
 
         jobs = OwnedObjects.informer(Job.class, "inspection-jobs", InspectionJob.SELECTOR, ModelVersion.class, context);
         var pods = OwnedObjects.informer(
                 Pod.class, "inspection-pods", InspectionJob.SELECTOR, ModelVersion.class, context);
-        services = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(InferenceService.class, ModelVersion.class)
-                        .withName("users")
-                        .withSecondaryToPrimaryMapper(service -> concernedBy(service, versions))
-                        // Services are found by index; which versions one concerns changes with both.
-                        .withPrimaryToSecondaryMapper((ModelVersion version) -> Set.of())
-                        .build(),
-                context);
+        services = WatchedObjects.informer(
+                InferenceService.class, "users", ModelVersion.class, service -> concernedBy(service, versions), context);
         services.addIndexer(BY_VERSION, service -> Usage.versionsOf(service).stream()
-                .map(version -> key(service, version))
+                .map(version -> WatchedObjects.keyOf(service, version))
                 .toList());
         services.addIndexer(BY_REJECTED_DIGEST, service -> Usage.rejectedDigestsOf(service).stream()
-                .map(digest -> key(service, digest))
+                .map(digest -> WatchedObjects.keyOf(service, digest))
                 .toList());
         return List.of(jobs, pods, services, new SiblingEventSource(versions));
     }
@@ -156,9 +147,9 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
                         .filter(sibling -> !sibling.getMetadata().getName().equals(name))
                         .toList();
         var concerned = Stream.concat(
-                        services.byIndex(BY_VERSION, key(version, name)).stream(),
+                        services.byIndex(BY_VERSION, WatchedObjects.keyOf(version, name)).stream(),
                         digestOf(version)
-                                .flatMap(digest -> services.byIndex(BY_REJECTED_DIGEST, key(version, digest)).stream()))
+                                .flatMap(digest -> services.byIndex(BY_REJECTED_DIGEST, WatchedObjects.keyOf(version, digest)).stream()))
                 .distinct()
                 .toList();
         var own = context.getSecondaryResourcesAsStream(Job.class)
@@ -169,19 +160,10 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
     }
 
     private Decision launch(ModelVersion version, Decision decision, Instant now) {
-        var job = decision.verification().start();
-        if (job == null) {
-            return decision;
-        }
-        return switch (launcher.launch(version, job)) {
-            case JobLauncher.Launch.Running running -> {
-                // The status that is written next wakes us before the informer has seen the Job.
-                jobs.handleRecentResourceCreate(ResourceID.fromResource(running.job()), running.job());
-                yield decision;
-            }
-            case JobLauncher.Launch.HeldUp heldUp ->
-                decision.heldUp(heldUp.reason(), heldUp.message(), now.plus(AFTER_REFUSAL));
-        };
+        var due = Stream.ofNullable(decision.verification().start()).toList();
+        return launcher.launch(version, List.of(), due, made -> OwnedObjects.seen(jobs, made))
+                .map(heldUp -> decision.heldUp(heldUp.reason(), heldUp.message(), heldUp.retryAt(now)))
+                .orElse(decision);
     }
 
     /** With all events delivered, the last one of an object may come after its namesake was created. */
@@ -199,9 +181,9 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
     private static Set<ResourceID> concernedBy(InferenceService service, IndexedResourceCache<ModelVersion> versions) {
         var namespace = service.getMetadata().getNamespace();
         var used = Usage.versionsOf(service).stream().map(name -> new ResourceID(name, namespace));
-        var users = versions.byIndex(BY_USER, key(service, service.getMetadata().getName())).stream();
+        var users = versions.byIndex(BY_USER, WatchedObjects.keyOf(service, service.getMetadata().getName())).stream();
         var rejected = Usage.rejectedDigestsOf(service).stream()
-                .flatMap(digest -> versions.byIndex(BY_DIGEST, key(service, digest)).stream());
+                .flatMap(digest -> versions.byIndex(BY_DIGEST, WatchedObjects.keyOf(service, digest)).stream());
         return Stream.concat(used, Stream.concat(users, rejected).map(ResourceID::fromResource))
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -214,9 +196,5 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
 
     private static Stream<String> usersOf(ModelVersion version) {
         return version.getStatus() == null ? Stream.empty() : version.getStatus().usedBy().stream();
-    }
-
-    private static String key(HasMetadata object, String value) {
-        return object.getMetadata().getNamespace() + "/" + value;
     }
 }

@@ -16,7 +16,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,8 +26,6 @@ import java.util.function.Function;
 final class Launcher {
     /** With the version that was observed as a precondition. */
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
-
-    private static final Duration AFTER_REFUSAL = Duration.ofSeconds(30);
 
     private final KubernetesClient client;
     private final Applier applier;
@@ -46,7 +43,7 @@ final class Launcher {
     Launcher(KubernetesClient client, Applier applier) {
         this.client = client;
         this.applier = applier;
-        this.jobs = new JobLauncher(client, "the step");
+        this.jobs = new JobLauncher(client, applier, "the step");
     }
 
     /**
@@ -69,7 +66,7 @@ final class Launcher {
         }
         decision.obsolete().forEach(applier::delete);
         if (trouble.isPresent() && trouble.get() instanceof Trouble.HeldUp heldUp) {
-            var retryAt = now.plus(AFTER_REFUSAL);
+            var retryAt = now.plus(JobLauncher.AFTER_REFUSAL);
             return Optional.of(
                     decision.isDefinition(heldUp.object())
                             ? decision.notBegun(heldUp.reason(), heldUp.message(), retryAt)
@@ -129,14 +126,8 @@ final class Launcher {
     }
 
     private Optional<Trouble> launch(TrainingJob owner, Job attempt, Consumer<HasMetadata> made) {
-        return switch (jobs.launch(owner, attempt)) {
-            case JobLauncher.Launch.Running running -> {
-                made.accept(running.job());
-                yield Optional.empty();
-            }
-            case JobLauncher.Launch.HeldUp heldUp ->
-                Optional.of(new Trouble.HeldUp(attempt, heldUp.reason(), heldUp.message()));
-        };
+        return jobs.launch(owner, attempt, made::accept)
+                .map(heldUp -> new Trouble.HeldUp(attempt, heldUp.reason(), heldUp.message()));
     }
 
     private Optional<Trouble> create(TrainingJob owner, HasMetadata object, Consumer<HasMetadata> made) {

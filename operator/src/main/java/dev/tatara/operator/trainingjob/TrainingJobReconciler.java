@@ -13,6 +13,7 @@ import dev.tatara.operator.kubernetes.OwnedObjects;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
+import dev.tatara.operator.kubernetes.WatchedObjects;
 import dev.tatara.operator.trainingjob.plan.Decision;
 import dev.tatara.operator.trainingjob.plan.Observed;
 import dev.tatara.operator.trainingjob.plan.PlanSettings;
@@ -26,7 +27,6 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -100,14 +100,8 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
         maps = OwnedObjects.informer(ConfigMap.class, "run-maps", RunLabels.SELECTOR, TrainingJob.class, context);
         services = OwnedObjects.informer(Service.class, "run-services", RunLabels.SELECTOR, TrainingJob.class, context);
         var pods = OwnedObjects.informer(Pod.class, "run-pods", RunLabels.SELECTOR, TrainingJob.class, context);
-        versions = new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(ModelVersion.class, TrainingJob.class)
-                        .withName("versions")
-                        .withSecondaryToPrimaryMapper(TrainingJobReconciler::registrantOf)
-                        // Versions are found by index; most of them are somebody else's.
-                        .withPrimaryToSecondaryMapper((TrainingJob training) -> Set.of())
-                        .build(),
-                context);
+        versions = WatchedObjects.informer(
+                ModelVersion.class, "versions", TrainingJob.class, TrainingJobReconciler::registrantOf, context);
         versions.addIndexer(
                 BY_NAMESPACE, version -> List.of(version.getMetadata().getNamespace()));
         views = watched(FeatureView.class, "views", BY_VIEW, trainings, context);
@@ -153,20 +147,12 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
     /** What was just made is known before the informers have seen it: the status that is written next wakes us. */
     private void seen(HasMetadata made) {
         switch (made) {
-            case Job job -> seen(jobs, job);
-            case ConfigMap map -> seen(maps, map);
-            case Service service -> seen(services, service);
-            case ModelVersion version -> seen(versions, version);
+            case Job job -> OwnedObjects.seen(jobs, job);
+            case ConfigMap map -> OwnedObjects.seen(maps, map);
+            case Service service -> OwnedObjects.seen(services, service);
+            case ModelVersion version -> OwnedObjects.seen(versions, version);
             default -> {}
         }
-    }
-
-    private static <R extends HasMetadata> void seen(InformerEventSource<R, TrainingJob> source, R made) {
-        var id = ResourceID.fromResource(made);
-        source.get(id)
-                .ifPresentOrElse(
-                        before -> source.handleRecentResourceUpdate(id, made, before),
-                        () -> source.handleRecentResourceCreate(id, made));
     }
 
     private static <R extends HasMetadata> Stream<R> owned(
@@ -190,14 +176,11 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
             String index,
             IndexedResourceCache<TrainingJob> trainings,
             EventSourceContext<TrainingJob> context) {
-        return new InformerEventSource<>(
-                InformerEventSourceConfiguration.from(kind, TrainingJob.class)
-                        .withName(name)
-                        .withSecondaryToPrimaryMapper(object -> trainings.byIndex(index, keyOf(object)).stream()
-                                .map(ResourceID::fromResource)
-                                .collect(Collectors.toUnmodifiableSet()))
-                        .withPrimaryToSecondaryMapper((TrainingJob training) -> Set.of())
-                        .build(),
+        return WatchedObjects.informer(
+                kind,
+                name,
+                TrainingJob.class,
+                object -> WatchedObjects.idsOf(trainings.byIndex(index, WatchedObjects.keyOf(object))),
                 context);
     }
 
@@ -225,11 +208,7 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
 
     private static List<String> keys(TrainingJob job, List<String> names) {
         return names.stream()
-                .map(name -> job.getMetadata().getNamespace() + "/" + name)
+                .map(name -> WatchedObjects.keyOf(job, name))
                 .toList();
-    }
-
-    private static String keyOf(HasMetadata object) {
-        return object.getMetadata().getNamespace() + "/" + object.getMetadata().getName();
     }
 }
