@@ -11,7 +11,9 @@ import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Verdict;
 import dev.tatara.operator.driftpolicy.plan.Activity;
 import dev.tatara.operator.driftpolicy.plan.Annotations;
 import dev.tatara.operator.driftpolicy.plan.Decision;
+import dev.tatara.operator.kubernetes.AnnotationValues;
 import dev.tatara.operator.kubernetes.ConditionSet;
+import dev.tatara.operator.steps.Words;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
@@ -117,7 +119,7 @@ final class DriftPolicyStatusFactory {
                 conditions.isFalse(
                         READY,
                         progress.lastReason(),
-                        sentence(progress.lastMessage())
+                        Words.sentence(progress.lastMessage())
                                 + (last == null ? "" : "The last verdict is that of " + last.at()));
             case Activity _
             when last != null ->
@@ -162,7 +164,7 @@ final class DriftPolicyStatusFactory {
                 conditions.isTrue(
                         PROGRESSING,
                         progress.lastReason(),
-                        sentence(progress.lastMessage()) + "Attempt " + (progress.attempt() + 1) + " starts at "
+                        Words.sentence(progress.lastMessage()) + "Attempt " + (progress.attempt() + 1) + " starts at "
                                 + waiting.until() + ", or another evaluation at once with " + evaluateCommand());
             case Activity.Awaiting awaiting -> conditions.isFalse(PROGRESSING, awaiting.reason(), awaiting.message());
             case Activity.Suspended _ -> conditions.isFalse(PROGRESSING, "Suspended", suspended());
@@ -179,7 +181,7 @@ final class DriftPolicyStatusFactory {
             conditions.isTrue(
                     STALLED,
                     progress.lastReason(),
-                    sentence(progress.lastMessage())
+                    Words.sentence(progress.lastMessage())
                             + "When that is put right, it is evaluated again in time, or at once with "
                             + evaluateCommand());
         }
@@ -206,16 +208,10 @@ final class DriftPolicyStatusFactory {
     }
 
     private String evaluateCommand() {
-        return "kubectl annotate drift " + policy.getMetadata().getName() + " -n "
-                + policy.getMetadata().getNamespace() + " --overwrite " + Annotations.EVALUATE + "=<any new value>";
+        return AnnotationValues.command("drift", policy, Annotations.EVALUATE);
     }
 
     private static String suspended() {
         return "spec.suspend holds everything; set it to false to go on";
-    }
-
-    private static String sentence(String message) {
-        var text = message == null ? "" : message.replaceFirst("[.\\s]+$", "");
-        return text.isEmpty() ? "" : text + ". ";
     }
 }

@@ -11,8 +11,10 @@ import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.Phase;
 import dev.tatara.operator.featureview.plan.Activity;
 import dev.tatara.operator.featureview.plan.Annotations;
 import dev.tatara.operator.featureview.plan.Decision;
+import dev.tatara.operator.kubernetes.AnnotationValues;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.steps.FailedCheck;
+import dev.tatara.operator.steps.Words;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -151,7 +153,7 @@ final class FeatureViewStatusFactory {
                 conditions.isTrue(
                         PROGRESSING,
                         progress.lastReason(),
-                        sentence(progress.lastMessage()) + "Attempt " + (progress.attempt() + 1) + " starts at "
+                        Words.sentence(progress.lastMessage()) + "Attempt " + (progress.attempt() + 1) + " starts at "
                                 + waiting.until() + ", or one at once with " + materializeCommand());
             case Activity.Suspended _ -> conditions.isFalse(PROGRESSING, "Suspended", suspended());
             case Activity.Refused refused -> conditions.isFalse(PROGRESSING, refused.reason(), refused.message());
@@ -180,7 +182,7 @@ final class FeatureViewStatusFactory {
     }
 
     private String rejected() {
-        return sentence(progress.lastMessage())
+        return Words.sentence(progress.lastMessage())
                 + "When that is put right, it is computed again with the next change of the spec or time of the"
                 + " schedule, or at once with " + materializeCommand();
     }
@@ -192,8 +194,7 @@ final class FeatureViewStatusFactory {
     }
 
     private String materializeCommand() {
-        return "kubectl annotate fv " + view.getMetadata().getName() + " -n "
-                + view.getMetadata().getNamespace() + " --overwrite " + Annotations.MATERIALIZE + "=<any new value>";
+        return AnnotationValues.command("fv", view, Annotations.MATERIALIZE);
     }
 
     private StepOutcome lastOutcome() {
@@ -202,11 +203,6 @@ final class FeatureViewStatusFactory {
 
     private static String suspended() {
         return "spec.materialization.suspend holds everything; set it to false to go on";
-    }
-
-    private static String sentence(String message) {
-        var text = message == null ? "" : message.replaceFirst("[.\\s]+$", "");
-        return text.isEmpty() ? "" : text + ". ";
     }
 
     private static String passedMessage(List<DataCheckStatus> checks) {

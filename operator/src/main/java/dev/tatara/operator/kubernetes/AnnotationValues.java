@@ -18,4 +18,14 @@ public final class AnnotationValues {
         }
         return value.length() <= maxLength ? value : value.substring(0, maxLength);
     }
+
+    /**
+     * The command by which a person asks for something anew.
+     *
+     * @param kind short name of the object's kind, as people type it
+     */
+    public static String command(String kind, HasMetadata object, String annotation) {
+        return "kubectl annotate " + kind + " " + object.getMetadata().getName() + " -n "
+                + object.getMetadata().getNamespace() + " --overwrite " + annotation + "=<any new value>";
+    }
 }

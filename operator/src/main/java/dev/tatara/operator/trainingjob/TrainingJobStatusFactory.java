@@ -6,6 +6,7 @@ import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Phase;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Run;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
+import dev.tatara.operator.kubernetes.AnnotationValues;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.trainingjob.plan.Activity;
 import dev.tatara.operator.trainingjob.plan.Annotations;
@@ -170,8 +171,7 @@ final class TrainingJobStatusFactory {
     }
 
     private String command() {
-        return "start a run with kubectl annotate tj " + job.getMetadata().getName() + " -n "
-                + job.getMetadata().getNamespace() + " --overwrite " + Annotations.RUN + "=<any new value>";
+        return "start a run with " + AnnotationValues.command("tj", job, Annotations.RUN);
     }
 
     private static String suspended() {

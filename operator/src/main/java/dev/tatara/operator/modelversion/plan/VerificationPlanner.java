@@ -7,6 +7,7 @@ import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus;
 import dev.tatara.contracts.ModelInspection;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.StepResult;
+import dev.tatara.operator.kubernetes.AnnotationValues;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.steps.AttemptLabels;
@@ -14,6 +15,7 @@ import dev.tatara.operator.steps.EarlierTrouble;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState.Ended;
 import dev.tatara.operator.steps.StepState.Running;
+import dev.tatara.operator.steps.Words;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Instant;
@@ -257,7 +259,7 @@ final class VerificationPlanner {
     }
 
     private Verdict verdictOf(ModelVersionStatus.Verification end, String suffix) {
-        var message = end.lastMessage().replaceFirst("[.\\s]+$", "") + suffix;
+        var message = Words.withoutStop(end.lastMessage()) + suffix;
         return end.lastOutcome() == StepOutcome.Rejected
                 ? new Verdict.Rejected(end.lastReason(), message)
                 : new Verdict.Failed(end.lastReason(), message);
@@ -273,8 +275,7 @@ final class VerificationPlanner {
     }
 
     private String retryCommand() {
-        return "kubectl annotate mv " + version.getMetadata().getName() + " -n "
-                + version.getMetadata().getNamespace() + " --overwrite " + Annotations.RETRY + "=<any new value>";
+        return AnnotationValues.command("mv", version, Annotations.RETRY);
     }
 
     private String handled() {
