@@ -1,8 +1,9 @@
 package dev.tatara.operator.driftpolicy;
 
+import static dev.tatara.operator.testing.GoldenFolder.only;
+import static dev.tatara.operator.testing.GoldenFolder.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
@@ -111,12 +112,7 @@ class DriftPolicyDecisionTest {
     private static List<HasMetadata> afterwards(List<HasMetadata> objects, Decision decision) {
         var left = new ArrayList<HasMetadata>(objects);
         left.removeAll(decision.obsolete());
-        made(decision).forEach(made -> {
-            var created = YAML.clone(made);
-            created.getMetadata().setUid("uid-of-" + created.getMetadata().getName());
-            created.getMetadata().setCreationTimestamp(NOW.toString());
-            left.add(created);
-        });
+        made(decision).forEach(made -> left.add(GoldenFolder.made(made, NOW)));
         return left;
     }
 
@@ -128,39 +124,23 @@ class DriftPolicyDecisionTest {
                         .isTrue());
         return new Observed(
                 policy,
-                of(Job.class, others),
-                of(Pod.class, others),
-                of(ConfigMap.class, others),
-                of(InferenceService.class, others).stream().findFirst().orElse(null),
-                of(ModelVersion.class, others).stream().findFirst().orElse(null),
-                of(FeatureView.class, others).stream().findFirst().orElse(null),
-                of(TrainingJob.class, others));
-    }
-
-    private static <T> List<T> of(Class<T> kind, Collection<HasMetadata> objects) {
-        return objects.stream().filter(kind::isInstance).map(kind::cast).toList();
+                only(Job.class, others),
+                only(Pod.class, others),
+                only(ConfigMap.class, others),
+                only(InferenceService.class, others).stream().findFirst().orElse(null),
+                only(ModelVersion.class, others).stream().findFirst().orElse(null),
+                only(FeatureView.class, others).stream().findFirst().orElse(null),
+                only(TrainingJob.class, others));
     }
 
     private static Map<String, Object> outputsOf(DriftPolicy policy, Decision decision, DriftPolicyStatus status) {
         var outputs = new TreeMap<String, Object>();
         outputs.put("out-status.yaml", status);
-        made(decision)
-                .forEach(object -> outputs.put(
-                        "out-" + object.getKind() + "-" + object.getMetadata().getName() + ".yaml", object));
+        made(decision).forEach(object -> outputs.put(GoldenFolder.fileOf(object), object));
         var actions = new LinkedHashMap<String, Object>();
-        actions.put(
-                "events",
-                DriftPolicyNews.between(policy.getStatus(), status, decision).stream()
-                        .map(notice -> notice.event().type() + " " + notice.event() + ": " + notice.note())
-                        .toList());
-        actions.put(
-                "creates",
-                made(decision).stream().map(DriftPolicyDecisionTest::nameOf).toList());
-        actions.put(
-                "deletes",
-                decision.obsolete().stream()
-                        .map(DriftPolicyDecisionTest::nameOf)
-                        .toList());
+        actions.put("events", GoldenFolder.wordsOf(DriftPolicyNews.between(policy.getStatus(), status, decision)));
+        actions.put("creates", GoldenFolder.namesOf(made(decision)));
+        actions.put("deletes", GoldenFolder.namesOf(decision.obsolete()));
         actions.put("wakeAt", String.valueOf(decision.wakeAt()));
         outputs.put("out-actions.yaml", actions);
         return outputs;
@@ -173,13 +153,5 @@ class DriftPolicyDecisionTest {
                         decision.notifications().stream())
                 .flatMap(objects -> objects.map(HasMetadata.class::cast))
                 .toList();
-    }
-
-    private static String nameOf(HasMetadata object) {
-        return object.getKind() + " " + object.getMetadata().getName();
-    }
-
-    private static JsonNode tree(Object object) {
-        return YAML.convertValue(object, JsonNode.class);
     }
 }

@@ -91,16 +91,14 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
 
     /** Applies the policy with these lines of its spec. */
     void apply(String... spec) {
-        var policy =
-                Serialization.unmarshal("""
+        applied(DriftPolicy.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: DriftPolicy
                 metadata: {name: %s, namespace: %s}
                 spec:
                   target: {inferenceService: churn}
                   %s
-                """.formatted(POLICY, namespace, String.join("\n  ", spec)), DriftPolicy.class);
-        api.client().resource(policy).forceConflicts().serverSideApply();
+                """.formatted(POLICY, namespace, String.join("\n  ", spec)));
     }
 
     /** From now on evaluations find this of the features. */
@@ -115,19 +113,17 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
 
     /** A service that serves this version, and the version. */
     void serve(int version) {
-        api.client()
-                .resource(Serialization.unmarshal("""
-                        apiVersion: mlops.tatara.dev/v1alpha1
-                        kind: ModelVersion
-                        metadata: {name: churn-%1$d, namespace: %2$s}
-                        spec:
-                          model: churn
-                          version: "%1$d"
-                          source: {uri: "s3://m/%1$d.onnx"}
-                          baseline: {uri: "s3://m/%1$d/profile.json"}
-                        """.formatted(version, namespace), ModelVersion.class))
-                .serverSideApply();
-        applyWithStatus("""
+        applied(ModelVersion.class, """
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: ModelVersion
+                metadata: {name: churn-%1$d, namespace: %2$s}
+                spec:
+                  model: churn
+                  version: "%1$d"
+                  source: {uri: "s3://m/%1$d.onnx"}
+                  baseline: {uri: "s3://m/%1$d/profile.json"}
+                """.formatted(version, namespace));
+        appliedWithStatus(InferenceService.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: InferenceService
                 metadata: {name: churn, namespace: %2$s}
@@ -137,12 +133,12 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
                   history:
                   - {revision: rev%1$d, modelVersion: churn-%1$d, at: "%3$s", outcome: Promoted}
                   - {revision: rev0, modelVersion: churn-0, at: "2025-01-01T00:00:00Z", outcome: Promoted}
-                """.formatted(version, namespace, Clock.systemUTC().instant()), InferenceService.class);
+                """.formatted(version, namespace, Clock.systemUTC().instant()));
     }
 
     /** A TrainingJob that listens to the policy, with this status. */
     void train(String status) {
-        applyWithStatus("""
+        appliedWithStatus(TrainingJob.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: TrainingJob
                 metadata: {name: churn, namespace: %s}
@@ -152,7 +148,7 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
                   trainer: {image: "registry.example.com/churn:1"}
                   triggers: {policies: [churn]}
                 status: %s
-                """.formatted(namespace, status), TrainingJob.class);
+                """.formatted(namespace, status));
     }
 
     /** What the webhook writes: alerts that fire, by its own name. */
@@ -218,16 +214,5 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
                 .isPresent()
                 .get()
                 .satisfies(trigger -> assertThat(trigger.state()).isEqualTo(state)));
-    }
-
-    private <S, T extends CustomResource<?, S>> void applyWithStatus(String yaml, Class<T> kind) {
-        T desired = Serialization.unmarshal(yaml, kind);
-        var status = desired.getStatus();
-        desired.setStatus(null);
-        HasMetadata applied = api.client().resource(desired).forceConflicts().serverSideApply();
-        T created = kind.cast(applied);
-        created.setStatus(status);
-        created.getMetadata().setResourceVersion(null);
-        api.client().resource(created).updateStatus();
     }
 }

@@ -70,7 +70,7 @@ abstract class FeatureViewScene extends OperatorScene<FeatureView> {
     }
 
     void apply(String uri, String more) {
-        var view = Serialization.unmarshal("""
+        applied(FeatureView.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: FeatureView
                 metadata: {name: %s, namespace: %s}
@@ -79,8 +79,7 @@ abstract class FeatureViewScene extends OperatorScene<FeatureView> {
                   features: [{name: logins, type: INT64}]
                   source: {uri: "%s", timestampColumn: at}
                   %s
-                """.formatted(VIEW, namespace, uri, more), FeatureView.class);
-        api.client().resource(view).forceConflicts().serverSideApply();
+                """.formatted(VIEW, namespace, uri, more));
     }
 
     void annotate(String annotation, String value) {

@@ -59,23 +59,21 @@ abstract class ModelVersionScene extends OperatorScene<ModelVersion> {
     }
 
     void apply(int number, String specification) {
-        var version = Serialization.unmarshal("""
+        applied(ModelVersion.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: ModelVersion
                 metadata: {name: churn-%1$d, namespace: %2$s}
                 spec: {model: churn, version: "%1$d", source: {uri: "s3://models/churn/%1$d.onnx"}, %3$s}
-                """.formatted(number, namespace, specification), ModelVersion.class);
-        api.client().resource(version).forceConflicts().serverSideApply();
+                """.formatted(number, namespace, specification));
     }
 
     InferenceService applyService(String name, String model) {
-        var service = Serialization.unmarshal("""
+        return applied(InferenceService.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: InferenceService
                 metadata: {name: %s, namespace: %s}
                 spec: {model: %s}
-                """.formatted(name, namespace, model), InferenceService.class);
-        return api.client().resource(service).forceConflicts().serverSideApply();
+                """.formatted(name, namespace, model));
     }
 
     void annotate(int number, String annotation, String value) {

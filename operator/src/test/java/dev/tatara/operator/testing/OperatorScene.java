@@ -10,11 +10,13 @@ import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import java.nio.file.Path;
@@ -107,6 +109,26 @@ public abstract class OperatorScene<P extends HasMetadata> {
         start(MortalClient.immortal(api));
         awaitQuiet();
         assertThat(client.written()).isEmpty();
+    }
+
+    /** Applies an object as a person does: what others wrote into it is overwritten. */
+    protected static <T extends HasMetadata> T applied(Class<T> kind, String yaml) {
+        return applied(Serialization.unmarshal(yaml, kind));
+    }
+
+    /** Applies an object of another's, and the status that somebody wrote into it. */
+    protected static <S, T extends CustomResource<?, S>> T appliedWithStatus(Class<T> kind, String yaml) {
+        T desired = Serialization.unmarshal(yaml, kind);
+        var status = desired.getStatus();
+        desired.setStatus(null);
+        T applied = applied(desired);
+        applied.setStatus(status);
+        applied.getMetadata().setResourceVersion(null);
+        return api.client().resource(applied).updateStatus();
+    }
+
+    private static <T extends HasMetadata> T applied(T desired) {
+        return api.client().resource(desired).forceConflicts().serverSideApply();
     }
 
     /** Sets an annotation, whatever the operator changes meanwhile. */

@@ -75,8 +75,7 @@ abstract class TrainingJobScene extends OperatorScene<TrainingJob> {
 
     /** Applies the training on a dataset, with more lines of its spec. */
     void applyOn(String dataset, String... more) {
-        var job = Serialization.unmarshal(
-                """
+        applied(TrainingJob.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: TrainingJob
                 metadata: {name: %s, namespace: %s}
@@ -87,8 +86,7 @@ abstract class TrainingJobScene extends OperatorScene<TrainingJob> {
                   retries: 1
                   retryDelay: 1s
                   %s
-                """.formatted(JOB, namespace, dataset, String.join("\n  ", more)), TrainingJob.class);
-        api.client().resource(job).forceConflicts().serverSideApply();
+                """.formatted(JOB, namespace, dataset, String.join("\n  ", more)));
     }
 
     void annotate(String annotation, String value) {

@@ -160,7 +160,7 @@ class TrainingJobTriggersIT extends TrainingJobScene {
     }
 
     private void view(boolean isReady) {
-        var view = Serialization.unmarshal("""
+        applied(FeatureView.class, """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: FeatureView
                 metadata: {name: activity, namespace: %s}
@@ -168,8 +168,7 @@ class TrainingJobTriggersIT extends TrainingJobScene {
                   entities: [{name: user_id, type: INT64}]
                   features: [{name: logins, type: INT64}]
                   source: {uri: "s3://raw/activity/*.parquet", timestampColumn: at}
-                """.formatted(namespace), FeatureView.class);
-        api.client().resource(view).forceConflicts().serverSideApply();
+                """.formatted(namespace));
         status(FeatureView.class, "activity", """
                 status:
                   snapshot: {uri: "s3://tatara/features/snapshot.json", rows: 10, number: 1}
