@@ -9,3 +9,17 @@ packaged() {
     touch "$2"
   fi
 }
+
+# read_options "--WITH --VALUE" "--WITHOUT" ARGUMENT...: puts the arguments into the array of that name; usage where one is unknown.
+read_options() {
+  local valued=" $1 " plain=" $2 "
+  shift 2
+  arguments=()
+  while [[ $# -gt 0 ]]; do
+    case $valued/$plain in
+      *" $1 "*/*) arguments+=("$1" "${2:?a value for $1}") && shift 2 ;;
+      */*" $1 "*) arguments+=("$1") && shift ;;
+      *) usage ;;
+    esac
+  done
+}

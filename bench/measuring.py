@@ -1,5 +1,6 @@
-"""What the benches share: processes from start to end, medians of rounds, and the pages with their tables."""
+"""What the benches share: options, processes from start to end, rounds and their medians, and the pages with their tables."""
 
+import argparse
 import json
 import os
 import platform
@@ -9,6 +10,8 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import date
+from pathlib import Path
 
 
 def count(text):
@@ -40,6 +43,47 @@ def process(name, command, temporary):
     if started.returncode != 0:
         sys.exit(f"{name} failed:\n{output}")
     return {"seconds": seconds, "cpu": usage.ru_utime + usage.ru_stime, "peak": usage.ru_maxrss * 1024}, output
+
+
+def options(paths, **defaults):
+    """A parser of what a bench is called with: paths that it needs, and what has a default."""
+    parser = argparse.ArgumentParser()
+    for name in paths:
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    for name, default in defaults.items():
+        parser.add_argument(f"--{name}", type=type(default), default=default)
+    parser.add_argument("--dry", action="store_true")
+    return parser
+
+
+def rounds(contenders, number, measure, tell):
+    """Measures contenders in turn, so many rounds, and tells of each: all that was measured, by contender."""
+    found = {contender: [] for contender in contenders}
+    for _ in range(number):
+        for contender in found:
+            measured = measure(contender)
+            found[contender].append(measured)
+            print(f"{contender}: {tell(measured)}", file=sys.stderr)
+    return found
+
+
+def findings(bench, found, **more):
+    """What a bench found, and where and when."""
+    facts = {"date": date.today().isoformat(), "machine": machine(), "rounds": bench.options.rounds}
+    return facts | more | {"found": found}
+
+
+def carry_out(bench, name, title, text, keep=lambda found: found):
+    """Prepares a bench, lets it measure and clears up; prints its tables and, unless it's a dry run, keeps them."""
+    try:
+        bench.prepare()
+        found = bench.run()
+    finally:
+        bench.stop()
+    print(text(found))
+    if not bench.options.dry:
+        kept = keep(found)
+        record(bench.options.root, name, title, kept, text(kept))
 
 
 def median(result, contender, figure):

@@ -1,17 +1,15 @@
 """Measures tests of drift, ours and Evidently's preset, on the same columns, and writes a table of it."""
 
-import argparse
 import re
 import shutil
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 
 import numpy
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from measuring import count, machine, median, process, record  # noqa: E402
+from measuring import carry_out, count, findings, median, options, process, rounds  # noqa: E402
 
 AUTO, ALL = "Tatara, raw values, Evidently's choice", "Tatara, raw values, all five tests of numbers"
 SKETCHES, EVIDENTLY = "Tatara, sketches made and all five tests", "Evidently's DataDriftPreset"
@@ -46,24 +44,16 @@ class Bench:
         figures = {name: float(value) for name, value in re.findall(r"^(seconds|sum)=(.*)$", output, re.MULTILINE)}
         return measured | {"process": measured["seconds"]} | figures
 
+    def stop(self):
+        shutil.rmtree(self.work, ignore_errors=True)
+
     def run(self):
-        found = {contender: [] for contender in (AUTO, ALL, SKETCHES, EVIDENTLY)}
-        for _ in range(self.options.rounds):
-            for contender in found:
-                measured = self.measure(contender)
-                found[contender].append(measured)
-                print(f"{contender}: {measured['seconds']:.2f} s", file=sys.stderr)
+        contenders = (AUTO, ALL, SKETCHES, EVIDENTLY)
+        found = rounds(contenders, self.options.rounds, self.measure, lambda measured: f"{measured['seconds']:.2f} s")
         ours, theirs = found[AUTO][0]["sum"], found[EVIDENTLY][0]["sum"]
         if abs(ours - theirs) > TOLERANCE * self.columns:
             sys.exit(f"expected the same distances from both, found their sums to be {ours} and {theirs}")
-        return {
-            "date": date.today().isoformat(),
-            "machine": machine(),
-            "rounds": self.options.rounds,
-            "rows": self.rows,
-            "columns": self.columns,
-            "found": found,
-        }
+        return findings(self, found, rows=self.rows, columns=self.columns)
 
 
 def text(result):
@@ -94,24 +84,9 @@ def text(result):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("java", "evidently", "cache", "root"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser = options(("java", "evidently", "cache", "root"), rows="1M", columns=50, rounds=1)
     parser.add_argument("--classes", required=True)
-    parser.add_argument("--rows", default="1M")
-    parser.add_argument("--columns", type=int, default=50)
-    parser.add_argument("--rounds", type=int, default=1)
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
-    bench = Bench(options)
-    try:
-        bench.prepare()
-        result = bench.run()
-    finally:
-        shutil.rmtree(bench.work, ignore_errors=True)
-    print(text(result))
-    if not options.dry:
-        record(options.root, "drift-tests", "Tests of drift", result, text(result))
+    carry_out(Bench(parser.parse_args()), "drift-tests", "Tests of drift", text)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Measures the join, its step and DuckDB's bare ASOF join, and writes tables of it."""
 
-import argparse
 import hashlib
 import json
 import os
@@ -9,11 +8,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from measuring import count, machine, median, process, record  # noqa: E402
+from measuring import carry_out, count, findings, median, options, process, rounds  # noqa: E402
 
 BARE, AGAIN, OURS, STEP = "DuckDB's bare ASOF join", "the same once more", "our join", "our step"
 TARGET, BOUND = 1.3, 4 * 2**30
@@ -128,26 +126,22 @@ class Bench:
         return subprocess.run(check, check=True, capture_output=True, text=True).stdout.strip()
 
     def run(self):
-        found = {contender: [] for contender in (BARE, OURS, STEP, AGAIN)}
         digests = {}
-        for round_ in range(self.options.rounds):
-            for contender in (BARE, OURS, STEP, AGAIN):
-                measured = self.measure(contender)
-                found[contender].append(measured)
-                if round_ == 0:
-                    digests[contender] = self.digest()
-                print(f"{contender}: {measured['seconds']:.2f} s, {measured['cpu']:.2f} s CPU", file=sys.stderr)
+
+        def measure(contender):
+            measured = self.measure(contender)
+            if contender not in digests:
+                digests[contender] = self.digest()
+            return measured
+
+        contenders = (BARE, OURS, STEP, AGAIN)
+        found = rounds(contenders, self.options.rounds, measure, lambda took: f"{took['seconds']:.2f} s, {took['cpu']:.2f} s CPU")
         if len(set(digests.values())) != 1:
             sys.exit(f"expected the same rows from all, found: {digests}")
-        return {
-            "date": date.today().isoformat(),
-            "machine": machine(),
-            "rounds": self.options.rounds,
-            "memory": self.memory,
-            "threads": self.threads,
-            "rows": self.rows,
-            "found": found,
-        }
+        return {str(self.rows): findings(self, found, memory=self.memory, threads=self.threads, rows=self.rows)}
+
+    def stop(self):
+        shutil.rmtree(self.work, ignore_errors=True)
 
 
 def section(result):
@@ -181,32 +175,17 @@ def text(results):
     return "\n\n".join(section(results[rows]) for rows in sorted(results, key=int)) + "\n"
 
 
-def kept(result, root):
+def with_others(results, root):
     """With the results of other numbers of rows, which are kept."""
     before = root / "bench" / "results" / "join.json"
-    return {**(json.loads(before.read_text()) if before.exists() else {}), str(result["rows"]): result}
+    return {**(json.loads(before.read_text()) if before.exists() else {}), **results}
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("java", "application", "cache", "root"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--rows", default="1M")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--memory", default="2500Mi")
+    parser = options(("java", "application", "cache", "root"), rows="1M", rounds=5, memory="2500Mi")
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
-    bench = Bench(options)
-    try:
-        bench.prepare()
-        result = bench.run()
-    finally:
-        shutil.rmtree(bench.work, ignore_errors=True)
-    print(text({str(result["rows"]): result}))
-    if not options.dry:
-        results = kept(result, options.root)
-        record(options.root, "join", "Point-in-time join", results, text(results))
+    given = parser.parse_args()
+    carry_out(Bench(given), "join", "Point-in-time join", text, lambda results: with_others(results, given.root))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """Measures materializations into one Redis, ours and Feast's, and writes a table of them."""
 
-import argparse
 import hashlib
 import re
 import shutil
@@ -9,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
 import numpy
@@ -18,7 +16,7 @@ import pyarrow.parquet
 import redis
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from measuring import count, free_port, machine, median, process, record  # noqa: E402
+from measuring import carry_out, count, findings, free_port, median, options, process, rounds  # noqa: E402
 
 OURS, AGAIN = "Tatara, the whole command", "the same once more"
 FILE, DUCKDB = "Feast's materialize(), file store", "Feast's materialize(), DuckDB store"
@@ -129,26 +127,20 @@ class Bench:
         }
 
     def run(self):
-        found = {contender: [] for contender in self.contenders}
         contents = {}
-        for round_ in range(self.options.rounds):
-            for contender in self.contenders:
-                measured = self.measure(contender)
-                found[contender].append(measured)
-                if round_ == 0:
-                    contents[contender] = self.redis.content(self.rows)
-                print(f"{contender}: {measured['seconds']:.2f} s", file=sys.stderr)
+
+        def measure(contender):
+            measured = self.measure(contender)
+            if contender not in contents:
+                contents[contender] = self.redis.content(self.rows)
+            return measured
+
+        found = rounds(self.contenders, self.options.rounds, measure, lambda took: f"{took['seconds']:.2f} s")
         if len(set(contents.values())) != 1:
             sys.exit(f"expected the same in Redis from all, found: {contents}")
-        return {
-            "date": date.today().isoformat(),
-            "machine": machine(),
-            "rounds": self.options.rounds,
-            "rows": self.rows,
-            "found": found,
-        }
+        return findings(self, found, rows=self.rows)
 
-    def close(self):
+    def stop(self):
         self.redis.process.terminate()
         self.redis.process.wait()
         shutil.rmtree(self.work, ignore_errors=True)
@@ -178,23 +170,12 @@ def text(result):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("java", "application", "redis", "cache", "root"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--rows", default="500k")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser = options(("java", "application", "redis", "cache", "root"), rows="500k", rounds=3)
     parser.add_argument("--ours", action="store_true")
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
-    bench = Bench(options)
-    try:
-        bench.prepare()
-        result = bench.run()
-    finally:
-        bench.close()
-    print(text(result))
-    if not options.dry and not options.ours:
-        record(options.root, "materialize", "Materialization", result, text(result))
+    given = parser.parse_args()
+    # Half of a comparison is not for the page.
+    given.dry = given.dry or given.ours
+    carry_out(Bench(given), "materialize", "Materialization", text)
 
 
 if __name__ == "__main__":

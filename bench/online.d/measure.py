@@ -1,6 +1,5 @@
 """Measures lookups of features, ours and Feast's, on one Redis, and writes tables of it."""
 
-import argparse
 import json
 import os
 import random
@@ -10,11 +9,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from measuring import free_port, machine, median, record  # noqa: E402
+from measuring import carry_out, findings, free_port, median, options, rounds  # noqa: E402
 
 POD, POD_AGAIN, SDK = "our pod's lookup", "the same once more", "Feast's SDK"
 OURS, THEIRS = "our feature server", "Feast's feature server"
@@ -186,21 +184,15 @@ class Bench:
         contenders = (POD, SDK, OURS, THEIRS, POD_AGAIN)
         for contender in contenders:
             self.measure(contender, self.options.warm)
-        found = {contender: [] for contender in contenders}
-        for round_ in range(self.options.rounds):
-            for contender in contenders:
-                measured = self.measure(contender, self.options.requests)
-                found[contender].append(measured)
-                print(f"{contender}: {measured['p50']:.0f} / {measured['p99']:.0f} µs", file=sys.stderr)
-        return {
-            "date": date.today().isoformat(),
-            "machine": machine(),
-            "rounds": self.options.rounds,
-            "requests": self.options.requests,
-            "features": self.options.features,
-            "users": self.options.users,
-            "found": found,
-        }
+        found = rounds(
+            contenders,
+            self.options.rounds,
+            lambda contender: self.measure(contender, self.options.requests),
+            lambda took: f"{took['p50']:.0f} / {took['p99']:.0f} µs",
+        )
+        return findings(
+            self, found, requests=self.options.requests, features=self.options.features, users=self.options.users
+        )
 
     def stop(self):
         for process in reversed(self.processes):
@@ -246,26 +238,10 @@ def text(result):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("java", "application", "model", "feast", "cache", "root"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
+    paths = ("java", "application", "model", "feast", "cache", "root")
+    parser = options(paths, rounds=5, requests=2000, warm=3000, features=10, users=10_000)
     parser.add_argument("--classes", required=True)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=2000)
-    parser.add_argument("--warm", type=int, default=3000)
-    parser.add_argument("--features", type=int, default=10)
-    parser.add_argument("--users", type=int, default=10_000)
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
-    bench = Bench(options)
-    try:
-        bench.prepare()
-        result = bench.run()
-    finally:
-        bench.stop()
-    print(text(result))
-    if not options.dry:
-        record(options.root, "online", "Online features", result, text(result))
+    carry_out(Bench(parser.parse_args()), "online", "Online features", text)
 
 
 if __name__ == "__main__":

@@ -1,17 +1,15 @@
 """Measures evaluations of drift by the packaged step, and writes a table of them."""
 
-import argparse
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from measuring import machine, median, process, record  # noqa: E402
+from measuring import carry_out, findings, median, options, process, rounds  # noqa: E402
 
 HOURLY, ROLLED, MINUTES, AGAIN = "an hourly pane of each pod", "rolled up over pods", "an hour of minutes", "the first once more"
 START, NOON, ONE, FOUR = "2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z", "2026-11-21T00:00:00Z", "2026-11-21T04:00:00Z"
@@ -91,29 +89,26 @@ class Bench:
             sys.exit(f"{contender}: expected {expected} panes, found {details}")
         return measured
 
+    def stop(self):
+        shutil.rmtree(self.work, ignore_errors=True)
+
     def objects(self, name):
         files = [file for file in (self.data / name / "drift").rglob("*") if file.is_file()]
         return len(files), sum(file.stat().st_size for file in files)
 
     def run(self):
-        found = {contender: [] for contender in (HOURLY, ROLLED, MINUTES, AGAIN)}
         before = os.getloadavg()[0]
-        for _ in range(self.options.rounds):
-            for contender in found:
-                measured = self.measure(contender)
-                found[contender].append(measured)
-                print(f"{contender}: {measured['seconds']:.2f} s, {measured['cpu']:.2f} s CPU", file=sys.stderr)
-        return {
-            "date": date.today().isoformat(),
-            "machine": machine(),
-            "load": max(before, os.getloadavg()[0]),
-            "rounds": self.options.rounds,
-            "pods": self.options.pods,
-            "features": self.options.features,
-            "objects": {HOURLY: self.objects("hourly"), ROLLED: self.objects("rolled"), MINUTES: self.objects("minutes")},
-            "paneBytes": int((self.data / "minutes" / "bytes").read_text()),
-            "found": found,
-        }
+        contenders = (HOURLY, ROLLED, MINUTES, AGAIN)
+        found = rounds(contenders, self.options.rounds, self.measure, lambda took: f"{took['seconds']:.2f} s, {took['cpu']:.2f} s CPU")
+        return findings(
+            self,
+            found,
+            load=max(before, os.getloadavg()[0]),
+            pods=self.options.pods,
+            features=self.options.features,
+            objects={HOURLY: self.objects("hourly"), ROLLED: self.objects("rolled"), MINUTES: self.objects("minutes")},
+            paneBytes=int((self.data / "minutes" / "bytes").read_text()),
+        )
 
 
 def text(result):
@@ -150,23 +145,8 @@ def text(result):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("java", "application", "cache", "root"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
-    parser.add_argument("--pods", type=int, default=100)
-    parser.add_argument("--features", type=int, default=50)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
-    bench = Bench(options)
-    try:
-        bench.prepare()
-        result = bench.run()
-    finally:
-        shutil.rmtree(bench.work, ignore_errors=True)
-    print(text(result))
-    if not options.dry:
-        record(options.root, "panes", "Panes", result, text(result))
+    parser = options(("java", "application", "cache", "root"), pods=100, features=50, rounds=5)
+    carry_out(Bench(parser.parse_args()), "panes", "Panes", text)
 
 
 if __name__ == "__main__":

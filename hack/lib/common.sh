@@ -25,6 +25,12 @@ die() {
   exit 1
 }
 
+# usage: what stands at the head of the script that was called, up to its first command.
+usage() {
+  sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "${BASH_SOURCE[-1]}" >&2
+  exit 2
+}
+
 # step NAME: closes the step before it and starts the next.
 step() {
   step_end
