@@ -106,7 +106,11 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
                 context);
         // Looked up when a policy is evaluated; what changes of a version is known then.
         versions = watched(ModelVersion.class, "versions", version -> Set.of(), context);
-        views = watched(FeatureView.class, "views", view -> WatchedObjects.idsOf(policies.byIndex(BY_VIEW, WatchedObjects.keyOf(view))), context);
+        views = watched(
+                FeatureView.class,
+                "views",
+                view -> WatchedObjects.idsOf(policies.byIndex(BY_VIEW, WatchedObjects.keyOf(view))),
+                context);
         trainings = watched(
                 TrainingJob.class,
                 "trainings",

@@ -92,18 +92,22 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
     public List<EventSource<?, ModelVersion>> prepareEventSources(EventSourceContext<ModelVersion> context) {
         var versions = context.getPrimaryCache();
         versions.addIndexer(SiblingEventSource.BY_MODEL, SiblingEventSource::indexKeys);
-        versions.addIndexer(
-                BY_DIGEST,
-                version -> digestOf(version).map(digest -> WatchedObjects.keyOf(version, digest)).toList());
-        versions.addIndexer(
-                BY_USER,
-                version -> usersOf(version).map(user -> WatchedObjects.keyOf(version, user)).toList());
+        versions.addIndexer(BY_DIGEST, version -> digestOf(version)
+                .map(digest -> WatchedObjects.keyOf(version, digest))
+                .toList());
+        versions.addIndexer(BY_USER, version -> usersOf(version)
+                .map(user -> WatchedObjects.keyOf(version, user))
+                .toList());
 
         jobs = OwnedObjects.informer(Job.class, "inspection-jobs", InspectionJob.SELECTOR, ModelVersion.class, context);
         var pods = OwnedObjects.informer(
                 Pod.class, "inspection-pods", InspectionJob.SELECTOR, ModelVersion.class, context);
         services = WatchedObjects.informer(
-                InferenceService.class, "users", ModelVersion.class, service -> concernedBy(service, versions), context);
+                InferenceService.class,
+                "users",
+                ModelVersion.class,
+                service -> concernedBy(service, versions),
+                context);
         services.addIndexer(BY_VERSION, service -> Usage.versionsOf(service).stream()
                 .map(version -> WatchedObjects.keyOf(service, version))
                 .toList());
@@ -149,7 +153,10 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
         var concerned = Stream.concat(
                         services.byIndex(BY_VERSION, WatchedObjects.keyOf(version, name)).stream(),
                         digestOf(version)
-                                .flatMap(digest -> services.byIndex(BY_REJECTED_DIGEST, WatchedObjects.keyOf(version, digest)).stream()))
+                                .flatMap(digest ->
+                                        services
+                                                .byIndex(BY_REJECTED_DIGEST, WatchedObjects.keyOf(version, digest))
+                                                .stream()))
                 .distinct()
                 .toList();
         var own = context.getSecondaryResourcesAsStream(Job.class)
@@ -181,7 +188,11 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
     private static Set<ResourceID> concernedBy(InferenceService service, IndexedResourceCache<ModelVersion> versions) {
         var namespace = service.getMetadata().getNamespace();
         var used = Usage.versionsOf(service).stream().map(name -> new ResourceID(name, namespace));
-        var users = versions.byIndex(BY_USER, WatchedObjects.keyOf(service, service.getMetadata().getName())).stream();
+        var users = versions
+                .byIndex(
+                        BY_USER,
+                        WatchedObjects.keyOf(service, service.getMetadata().getName()))
+                .stream();
         var rejected = Usage.rejectedDigestsOf(service).stream()
                 .flatMap(digest -> versions.byIndex(BY_DIGEST, WatchedObjects.keyOf(service, digest)).stream());
         return Stream.concat(used, Stream.concat(users, rejected).map(ResourceID::fromResource))

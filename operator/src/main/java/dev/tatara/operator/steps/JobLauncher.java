@@ -48,8 +48,7 @@ public final class JobLauncher {
      * @param made told of each Job that is there now, since the informers will see it later
      * @return what holds it up; nothing after that was made
      */
-    public Optional<HeldUp> launch(
-            HasMetadata owner, List<ConfigMap> definitions, List<Job> due, Consumer<Job> made) {
+    public Optional<HeldUp> launch(HasMetadata owner, List<ConfigMap> definitions, List<Job> due, Consumer<Job> made) {
         for (var definition : definitions) {
             var refusal = prepare(definition);
             if (refusal.isPresent()) {

@@ -43,7 +43,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -207,8 +206,6 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
     }
 
     private static List<String> keys(TrainingJob job, List<String> names) {
-        return names.stream()
-                .map(name -> WatchedObjects.keyOf(job, name))
-                .toList();
+        return names.stream().map(name -> WatchedObjects.keyOf(job, name)).toList();
     }
 }

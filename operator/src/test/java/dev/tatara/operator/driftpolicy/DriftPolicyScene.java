@@ -25,14 +25,11 @@ import dev.tatara.operator.testing.OperatorScene;
 import dev.tatara.operator.testing.StepJobs;
 import dev.tatara.operator.testing.TestSettings;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
-import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -133,7 +130,8 @@ abstract class DriftPolicyScene extends OperatorScene<DriftPolicy> {
                   history:
                   - {revision: rev%1$d, modelVersion: churn-%1$d, at: "%3$s", outcome: Promoted}
                   - {revision: rev0, modelVersion: churn-0, at: "2025-01-01T00:00:00Z", outcome: Promoted}
-                """.formatted(version, namespace, Clock.systemUTC().instant()));
+                """.formatted(
+                        version, namespace, Clock.systemUTC().instant()));
     }
 
     /** A TrainingJob that listens to the policy, with this status. */

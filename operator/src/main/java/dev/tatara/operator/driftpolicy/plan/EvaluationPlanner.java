@@ -73,8 +73,7 @@ final class EvaluationPlanner {
         // A Job that the status doesn't know of was made right before an operator ended.
         var unknown = jobs.latest().filter(job -> EvaluationJob.NUMBERS.isAfter(job, last));
         this.run = unknown.flatMap(EvaluationJob::runOf).orElse(known);
-        this.attempt = unknown.map(AttemptLabels::attemptOf)
-                .orElse(known == null ? 0 : last.attemptSoFar());
+        this.attempt = unknown.map(AttemptLabels::attemptOf).orElse(known == null ? 0 : last.attemptSoFar());
     }
 
     EvaluationLook look() {
@@ -129,7 +128,8 @@ final class EvaluationPlanner {
                         null,
                         running.lookAgainAt(now));
             }
-            case Ended<DriftEvaluated> ended -> conclude(progress, job.get(), checked(trouble.explain(ended.result(), terms)), ended.at());
+            case Ended<DriftEvaluated> ended ->
+                conclude(progress, job.get(), checked(trouble.explain(ended.result(), terms)), ended.at());
         };
     }
 

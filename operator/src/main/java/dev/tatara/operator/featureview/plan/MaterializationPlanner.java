@@ -60,8 +60,7 @@ final class MaterializationPlanner {
         // A Job that the status doesn't know of was made right before an operator ended.
         var unknown = latestJob().filter(job -> MaterializationJob.NUMBERS.isAfter(job, last));
         this.run = unknown.flatMap(MaterializationJob::runOf).orElse(known);
-        this.attempt = unknown.map(AttemptLabels::attemptOf)
-                .orElse(known == null ? 0 : last.attemptSoFar());
+        this.attempt = unknown.map(AttemptLabels::attemptOf).orElse(known == null ? 0 : last.attemptSoFar());
         this.requests = new Requests(view, run, definition, this.now);
     }
 
@@ -107,7 +106,8 @@ final class MaterializationPlanner {
                 }
                 yield underWay(progress, job.get(), running);
             }
-            case Ended<Materialized> ended -> conclude(progress, job.get(), checked(trouble.explain(ended.result(), terms)), ended.at());
+            case Ended<Materialized> ended ->
+                conclude(progress, job.get(), checked(trouble.explain(ended.result(), terms)), ended.at());
         };
     }
 
@@ -129,8 +129,7 @@ final class MaterializationPlanner {
         var finishedAt = finished.truncatedTo(ChronoUnit.SECONDS);
         var retryAt =
                 outcome == StepOutcome.Failed ? now.plus(settings.afterFailure().after(attempt)) : null;
-        var end = progress.ended(
-                finishedAt, retryAt, outcome, result.reason(), ClaimUri.inWords(result.message()));
+        var end = progress.ended(finishedAt, retryAt, outcome, result.reason(), ClaimUri.inWords(result.message()));
         var known = Findings.of(status);
         var findings =
                 switch (outcome) {

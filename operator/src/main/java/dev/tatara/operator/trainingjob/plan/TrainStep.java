@@ -86,9 +86,8 @@ final class TrainStep {
                 ? Optional.<Integer>empty()
                 : observed.logs().latest(state.logPod(), null).map(latest -> latest.progressPercent());
         log.ifPresent(looks.draft::progress);
-        var wakeAt = running.lookAgain() || state.logPod() == null
-                ? running.lookAgainAt(now)
-                : now.plusSeconds(LOG_SECONDS);
+        var wakeAt =
+                running.lookAgain() || state.logPod() == null ? running.lookAgainAt(now) : now.plusSeconds(LOG_SECONDS);
         return looks.under(
                 new Activity.Running(running.reason(), running.message(), running.isHeldUp()),
                 List.of(),

@@ -2,9 +2,9 @@ package dev.tatara.operator.trainingjob.run;
 
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobSpec;
-import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.steps.StepNames;
 import dev.tatara.operator.steps.StoreAccess;
 import java.time.Instant;

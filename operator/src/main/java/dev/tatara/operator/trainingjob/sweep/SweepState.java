@@ -71,7 +71,12 @@ public record SweepState(TrainingJobSpec spec, long seed, Ledger ledger, List<Tr
 
     private static TrialAttempt attempt(TrainingJobSpec spec, Job job, TrainerState state, TrainerLogs logs) {
         return new TrialAttempt(
-                RunLabels.trialOf(job), AttemptLabels.attemptOf(job), parameters(job), job, state, log(spec, state, logs));
+                RunLabels.trialOf(job),
+                AttemptLabels.attemptOf(job),
+                parameters(job),
+                job,
+                state,
+                log(spec, state, logs));
     }
 
     /** The log is read only where somebody wants to know what it says. */

@@ -1,7 +1,7 @@
 package dev.tatara.operator.trainingjob.train;
 
-import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.kubernetes.Digests;
+import dev.tatara.operator.steps.AttemptLabels;
 import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.run.TrainingRun;
 import java.util.Map;
