@@ -126,6 +126,14 @@ public record DriftPolicySpec(
     @ValidationRule(
             value = "!(has(self.distance) && has(self.pValue))",
             message = "a test has a distance or a pValue: remove the one that it hasn't")
+    @ValidationRule(
+            value = "!(has(self.distance) && has(self.test) && self.test in ['ChiSquare', 'ZTest'])",
+            message = "ChiSquare and ZTest have a pValue: set pValue in place of distance, or another test")
+    @ValidationRule(
+            value = "!(has(self.pValue) && has(self.test)"
+                    + " && self.test in ['Wasserstein', 'PSI', 'JensenShannon', 'KullbackLeibler'])",
+            message = "Wasserstein, PSI, JensenShannon and KullbackLeibler have a distance: set distance in place of"
+                    + " pValue, or another test")
     public record Threshold(
             DriftTest test,
             @Min(0) Double distance,
@@ -175,6 +183,14 @@ public record DriftPolicySpec(
     @ValidationRule(
             value = "!(has(self.distance) && has(self.pValue))",
             message = "a test has a distance or a pValue: remove the one that it hasn't")
+    @ValidationRule(
+            value = "!(has(self.distance) && has(self.test) && self.test in ['ChiSquare', 'ZTest'])",
+            message = "ChiSquare and ZTest have a pValue: set pValue in place of distance, or another test")
+    @ValidationRule(
+            value = "!(has(self.pValue) && has(self.test)"
+                    + " && self.test in ['Wasserstein', 'PSI', 'JensenShannon', 'KullbackLeibler'])",
+            message = "Wasserstein, PSI, JensenShannon and KullbackLeibler have a distance: set distance in place of"
+                    + " pValue, or another test")
     public record FeatureThreshold(
             @Required @Size(min = 1, max = Grammar.IDENTIFIER_LENGTH) @Pattern(Grammar.IDENTIFIER)
             String name,
