@@ -2,6 +2,7 @@ package dev.tatara.operator.trainingjob;
 
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.trainingjob.Dataset;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
@@ -53,6 +54,7 @@ import java.util.stream.Stream;
 @ControllerConfiguration(name = "trainingjob")
 public class TrainingJobReconciler implements Reconciler<TrainingJob> {
     private static final String BY_VIEW = "view";
+    private static final String BY_FEEDBACK = "feedback";
     private static final String BY_POLICY = "policy";
     private static final String BY_NAMESPACE = "namespace-of-version";
 
@@ -68,6 +70,7 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
     private InformerEventSource<Service, TrainingJob> services;
     private InformerEventSource<ModelVersion, TrainingJob> versions;
     private InformerEventSource<FeatureView, TrainingJob> views;
+    private InformerEventSource<InferenceService, TrainingJob> feedback;
     private InformerEventSource<DriftPolicy, TrainingJob> policies;
 
     @Inject
@@ -93,6 +96,7 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
     public List<EventSource<?, TrainingJob>> prepareEventSources(EventSourceContext<TrainingJob> context) {
         var trainings = context.getPrimaryCache();
         trainings.addIndexer(BY_VIEW, training -> keys(training, viewsOf(training)));
+        trainings.addIndexer(BY_FEEDBACK, training -> keys(training, feedbackOf(training)));
         trainings.addIndexer(BY_POLICY, training -> keys(training, policiesOf(training)));
 
         jobs = OwnedObjects.informer(Job.class, "run-jobs", RunLabels.SELECTOR, TrainingJob.class, context);
@@ -104,8 +108,10 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
         versions.addIndexer(
                 BY_NAMESPACE, version -> List.of(version.getMetadata().getNamespace()));
         views = watched(FeatureView.class, "views", BY_VIEW, trainings, context);
+        feedback = watched(InferenceService.class, "feedback", BY_FEEDBACK, trainings, context);
         policies = watched(DriftPolicy.class, "policies", BY_POLICY, trainings, context);
-        return List.of(jobs, maps, services, pods, versions, views, policies, new TrainingJobMetrics(metrics));
+        return List.of(
+                jobs, maps, services, pods, versions, views, feedback, policies, new TrainingJobMetrics(metrics));
     }
 
     @Override
@@ -138,6 +144,7 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
                 owned(ConfigMap.class, job, context).toList(),
                 owned(Service.class, job, context).toList(),
                 found(views, job, viewsOf(job)),
+                found(feedback, job, feedbackOf(job)),
                 versions.byIndex(BY_NAMESPACE, job.getMetadata().getNamespace()),
                 found(policies, job, policiesOf(job)),
                 logs);
@@ -196,6 +203,13 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
                 ? List.of()
                 : job.getSpec().dataset().featureViews().stream()
                         .map(Dataset.ViewReference::name)
+                        .toList();
+    }
+
+    private static List<String> feedbackOf(TrainingJob job) {
+        return job.getSpec() == null || job.getSpec().dataset().entities() == null
+                ? List.of()
+                : Stream.ofNullable(job.getSpec().dataset().entities().feedback())
                         .toList();
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus;
@@ -67,6 +68,7 @@ class TrainingJobDecisionTest {
                         Pod.class,
                         Service.class,
                         FeatureView.class,
+                        InferenceService.class,
                         ModelVersion.class,
                         DriftPolicy.class));
         var job = (TrainingJob) others.remove("in-TrainingJob.yaml");
@@ -126,6 +128,7 @@ class TrainingJobDecisionTest {
                 only(ConfigMap.class, others),
                 only(Service.class, others),
                 only(FeatureView.class, others),
+                only(InferenceService.class, others),
                 only(ModelVersion.class, others),
                 only(DriftPolicy.class, others),
                 TrainerLogs.NONE);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Phase;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
@@ -132,6 +133,26 @@ class TrainingJobTriggersIT extends TrainingJobScene {
     }
 
     @Test
+    void aRunWaitsForAServiceThatRecordsWhatItIsToLearn() {
+        start(MortalClient.immortal(api));
+        view(true);
+        applyOn("{entities: {feedback: churn, labelColumn: churned}, featureViews: [{name: activity}]}", ON_CREATE);
+        awaitRun(1, RunPhase.Pending);
+        assertThat(condition("Progressing").message()).contains("there is no InferenceService churn");
+
+        service("features: {featureViews: [{name: activity}]}");
+        await().atMost(LIMIT)
+                .untilAsserted(
+                        () -> assertThat(condition("Progressing").message()).contains("set spec.monitoring.ledger"));
+        assertThat(started()).isEmpty();
+        service("features: {featureViews: [{name: activity}]}", "monitoring: {ledger: true}");
+        awaitRun(1, RunPhase.Registered);
+        assertThat(maps().getFirst().getData().get("trainingjob.yaml")).contains("feedback: \"churn\"");
+        assertThat(arguments("churn-1-validate-1"))
+                .containsSequence("--end", run(1).startedAt().toString());
+    }
+
+    @Test
     void whatCannotBeHonouredIsSaidAndStartsNothing() {
         start(MortalClient.immortal(api));
         apply("triggers: {onCreate: true, schedule: {cron: '61 * * * *'}}");
@@ -175,6 +196,19 @@ class TrainingJobTriggersIT extends TrainingJobScene {
                   conditions:
                     - {type: Ready, status: "%s", reason: Materialized, message: "", lastTransitionTime: "2026-01-02T03:04:05Z"}
                 """.formatted(isReady ? "True" : "False"));
+    }
+
+    private void service(String... more) {
+        var service =
+                Serialization.unmarshal("""
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: InferenceService
+                metadata: {name: churn, namespace: %s}
+                spec:
+                  model: {follow: {model: churn, stage: Production}}
+                  %s
+                """.formatted(namespace, String.join("\n  ", more)), InferenceService.class);
+        api.client().resource(service).forceConflicts().serverSideApply();
     }
 
     private <T extends CustomResource<?, ?>> void status(Class<T> kind, String name, String yaml) {

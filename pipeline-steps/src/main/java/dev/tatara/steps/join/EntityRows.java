@@ -69,7 +69,8 @@ public record EntityRows(
         var file = context.workspace().resolve("entities");
         EntityFile.Format format;
         if (address == null) {
-            feedback.write(file, engine, time, label, window, end, context);
+            var known = keys().stream().map(JoinKey::column).distinct().toList();
+            feedback.write(file, engine, known, time, label, window, end, context);
             format = EntityFile.Format.Parquet;
         } else {
             fetch(file, settings, context);

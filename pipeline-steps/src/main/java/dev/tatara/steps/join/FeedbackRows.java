@@ -34,13 +34,21 @@ public record FeedbackRows(String namespace, String service) {
     /**
      * Writes the rows as Parquet.
      *
+     * @param wanted the keys to take; empty for all that callers sent
      * @param time name of the column with the time of the prediction
      * @param label name of the column with the label
      * @param window only predictions of so long before {@code end}; {@code null}: however old
      * @param end only predictions and labels of this time and before; {@code null}: now
      */
     void write(
-            Path file, TableEngine engine, String time, String label, Duration window, Instant end, StepContext context)
+            Path file,
+            TableEngine engine,
+            List<String> wanted,
+            String time,
+            String label,
+            Duration window,
+            Instant end,
+            StepContext context)
             throws StepFailure, IOException, SQLException {
         var to = end == null ? Instant.now() : end;
         var folder = Files.createTempDirectory(context.workspace(), "feedback");
@@ -53,14 +61,14 @@ public record FeedbackRows(String namespace, String service) {
                         window == null ? Instant.EPOCH : to.minus(window),
                         to,
                         Long.MAX_VALUE));
-        var keys = keys(engine, joined);
+        var keys = keys(engine, joined, wanted);
         engine.execute("copy (select " + String.join(", ", columns(engine, joined, keys, time, label)) + " from "
                 + joined.table() + " where keys is not null order by micros, keys) to " + Sql.file(file)
                 + " (format parquet)");
         engine.execute("drop table " + joined.table());
     }
 
-    private List<String> keys(TableEngine engine, Joined joined) throws StepFailure, SQLException {
+    private List<String> keys(TableEngine engine, Joined joined, List<String> wanted) throws StepFailure, SQLException {
         if (joined.rows() == 0) {
             throw StepFailure.rejected(
                     Reasons.NO_ROWS,
@@ -68,7 +76,7 @@ public record FeedbackRows(String namespace, String service) {
                                     .formatted(namespace, service)
                             + " post labels to /feedback, or widen the window");
         }
-        var keys = engine.query(
+        var sent = engine.query(
                 "select distinct unnest(json_keys(keys)) as key from " + joined.table()
                         + " where keys is not null order by key limit " + (MOST_KEYS + 1),
                 rows -> {
@@ -78,12 +86,21 @@ public record FeedbackRows(String namespace, String service) {
                     }
                     return found;
                 });
+        var keys = sent.stream()
+                .filter(key -> wanted.isEmpty() || wanted.contains(key))
+                .toList();
+        if (sent.isEmpty()) {
+            throw StepFailure.rejected(
+                    Reasons.NO_ROWS,
+                    "none of the %d predictions of %s/%s with a label brought keys of entities: only a service that looks features up (spec.features) knows them; name a file of labels with dataset.entities.uri"
+                            .formatted(joined.rows(), namespace, service));
+        }
         if (keys.isEmpty() || keys.size() > MOST_KEYS) {
             throw StepFailure.rejected(
                     Reasons.NO_ROWS,
                     keys.isEmpty()
-                            ? "none of the %d predictions of %s/%s with a label brought keys of entities: only a service that looks features up (spec.features) knows them; name a file of labels with dataset.entities.uri"
-                                    .formatted(joined.rows(), namespace, service)
+                            ? "predictions of %s/%s with a label brought the keys %s, and none of %s, by which features are joined: join views by the keys that the service looks up"
+                                    .formatted(namespace, service, String.join(", ", sent), String.join(", ", wanted))
                             : "predictions of %s/%s brought more than %d different keys"
                                     .formatted(namespace, service, MOST_KEYS));
         }

@@ -83,6 +83,10 @@ class FeedbackRowsTest {
     }
 
     private JoinedDataset join(String window) throws Exception {
+        return join(window, USERS);
+    }
+
+    private JoinedDataset join(String window, String view) throws Exception {
         var job = Files.writeString(folder.resolve("job.yaml"), """
                 apiVersion: mlops.tatara.dev/v1alpha1
                 kind: TrainingJob
@@ -96,7 +100,7 @@ class FeedbackRowsTest {
                     split: {test: 0.5, validation: 0, seed: 1}
                 """.formatted(window));
         var request = new JoinRequest(
-                null, null, List.of(new Wanted(users.define(USERS), List.of())), job, "out", null, END, true);
+                null, null, List.of(new Wanted(users.define(view), List.of())), job, "out", null, END, true);
         var progress = new Progress(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
         var context = new StepContext(
                 store, root, Files.createTempDirectory(folder, "work"), progress, (reason, message) -> {});
@@ -122,13 +126,14 @@ class FeedbackRowsTest {
         traffic("0", "1");
         var dataset = join("7d");
 
-        // Of eighty labels, eight have no keys; features are those of the prediction's time.
+        // Of eighty labels, eight have no keys; features are those of the prediction's time. Keys of views that aren't
+        // joined are no features.
         assertThat(dataset.entityRows()).isEqualTo(72);
         assertThat(all(dataset, "count(*), sum(churned), count(distinct user_id), max(logins), min(event_timestamp)"))
                 .isEqualTo("72 20 72 178 2024-01-09 12:00:00+00");
         assertThat(dataset.columns())
                 .extracting(JoinedDataset.Column::name)
-                .containsExactly("shop", "user_id", "event_timestamp", "churned", "logins");
+                .containsExactly("user_id", "event_timestamp", "churned", "logins");
         assertThat(join("7d").parts()).as("the same once more").isEqualTo(dataset.parts());
     }
 
@@ -150,6 +155,8 @@ class FeedbackRowsTest {
         });
         traffic("0", "1");
         assertThatThrownBy(() -> join("11h")).hasMessageContaining("no prediction");
+        assertThatThrownBy(() -> join("7d", USERS.replace("joinKey: user_id", "joinKey: customer")))
+                .hasMessageContaining("brought the keys shop, user_id, and none of customer");
 
         put(
                 "ledger/ml/churn/rev0/2024-01-09/12/churn-a-0123456789ab-0.parquet",

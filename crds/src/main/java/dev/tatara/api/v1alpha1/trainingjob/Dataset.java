@@ -38,6 +38,13 @@ import java.util.List;
         value = "!has(self.featureViews) || has(self.entities)",
         message = "featureViews are joined to entities: name these, or remove featureViews")
 @ValidationRule(
+        value = "!has(self.entities) || !has(self.entities.feedback)"
+                + " || has(self.featureViews) && size(self.featureViews) > 0",
+        message = "entities.feedback gives keys, times and labels: name featureViews to learn from")
+@ValidationRule(
+        value = "!has(self.entities) || !has(self.entities.feedback) || !has(self.secretRef)",
+        message = "entities.feedback is read from the artifact store: remove secretRef")
+@ValidationRule(
         value = "!has(self.uri) || has(self.labelColumn)",
         message = "uri needs labelColumn, the column to learn")
 public record Dataset(

@@ -2,6 +2,7 @@ package dev.tatara.operator.trainingjob.plan;
 
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus;
@@ -29,6 +30,7 @@ import java.util.stream.Stream;
  * @param maps the ConfigMaps of its runs
  * @param services the Services of its runs
  * @param views the FeatureViews that it names, as far as they are there
+ * @param feedback the InferenceService whose feedback it names, if it is there
  * @param versions the ModelVersions of its namespace that are of its model or have the name of one
  * @param policies the DriftPolicies that it names, as far as they are there
  * @param logs what trainers have written
@@ -40,6 +42,7 @@ public record Observed(
         List<ConfigMap> maps,
         List<Service> services,
         List<FeatureView> views,
+        List<InferenceService> feedback,
         List<ModelVersion> versions,
         List<DriftPolicy> policies,
         TrainerLogs logs) {
@@ -50,6 +53,7 @@ public record Observed(
         maps = List.copyOf(maps);
         services = List.copyOf(services);
         views = List.copyOf(views);
+        feedback = List.copyOf(feedback);
         versions = List.copyOf(versions);
         policies = List.copyOf(policies);
     }
@@ -60,6 +64,10 @@ public record Observed(
 
     Optional<FeatureView> view(String name) {
         return named(views, name);
+    }
+
+    Optional<InferenceService> service(String name) {
+        return named(feedback, name);
     }
 
     Optional<DriftPolicy> policy(String name) {

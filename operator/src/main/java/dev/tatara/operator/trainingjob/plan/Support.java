@@ -9,10 +9,7 @@ import dev.tatara.operator.trainingjob.train.TrainerJob;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.Optional;
 
-/**
- * What of the API this version of the operator can honour, and what only the operator can tell to be wrong. The schema
- * is ahead of the operator; what can't be honoured is refused or named, never silently ignored.
- */
+/** What only the operator can tell to be wrong with a specification. */
 final class Support {
     private static final String SCHEDULE = "spec.triggers.schedule";
 
@@ -20,13 +17,6 @@ final class Support {
 
     /** Why no run can be started as the specification is. */
     static Optional<Refusal> refusal(TrainingJobSpec spec, KubernetesSerialization serialization) {
-        var entities = spec.dataset().entities();
-        if (entities != null && entities.feedback() != null) {
-            return Optional.of(new Refusal(
-                    "NotSupported",
-                    "spec.dataset.entities.feedback isn't available in this version; name a file of labels with"
-                            + " spec.dataset.entities.uri"));
-        }
         var reserved = TrainerJob.reservedFieldsIn(spec, serialization);
         if (!reserved.isEmpty()) {
             return Optional.of(new Refusal(

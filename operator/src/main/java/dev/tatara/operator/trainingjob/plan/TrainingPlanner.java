@@ -124,9 +124,11 @@ final class TrainingPlanner {
 
     /** Freezes the definition and starts the first step; if something is missing for that, the run waits for it. */
     private Decision begin(RunDraft draft, Demand demand) {
-        var store = settings.run().step().store().or(job.getSpec().artifactStore());
+        var common = settings.run().step().store();
+        var store = common.or(job.getSpec().artifactStore());
         var views = new Views(observed);
-        var missing = views.missing(store, settings.run().step().store());
+        var missing =
+                views.missing(store, common).or(() -> new Feedback(observed).missing(views.present(), store, common));
         if (missing.isPresent()) {
             var why = missing.get();
             draft.says(RunPhase.Pending, why.reason(), why.message());
