@@ -3,7 +3,6 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.operator.testing.MortalClient;
@@ -112,21 +111,7 @@ class InferenceServiceReconcilerIT extends InferenceServiceScene {
         awaitServed("churn-2");
         var bad = status().stable();
 
-        var policy = Serialization.unmarshal("""
-                apiVersion: mlops.tatara.dev/v1alpha1
-                kind: DriftPolicy
-                metadata: {name: watch, namespace: %s}
-                spec:
-                  target: {inferenceService: churn}
-                  service: {errorRate: 0.01}
-                  actions: [{name: back, when: [ServiceLevel], then: Rollback}]
-                status:
-                  triggers: [{action: back, id: back-1, state: Pending, revision: "%s", reason: half of the requests fail}]
-                """.formatted(namespace, bad.revision()), DriftPolicy.class);
-        var triggers = policy.getStatus();
-        var created = api.client().resource(policy).create();
-        created.setStatus(triggers);
-        api.client().resource(created).updateStatus();
+        askToGoBack();
 
         await().atMost(LIMIT).untilAsserted(() -> assertThat(status().phase()).isEqualTo(Phase.RolledBack));
         assertThat(status().stable().modelVersion()).isEqualTo("churn-1");

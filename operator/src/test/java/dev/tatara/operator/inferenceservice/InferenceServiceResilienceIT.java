@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.operator.testing.MortalClient;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -117,6 +118,57 @@ class InferenceServiceResilienceIT extends InferenceServiceScene {
         }
     }
 
+    @Test
+    void anOperatorKilledAfterAnyWriteOfARollbackLeadsToTheSameObjects() {
+        start(MortalClient.immortal(api));
+        serveSecond();
+        var writesBefore = client.written().size();
+        askToGoBack();
+        awaitBack();
+        awaitQuiet();
+        var writes = client.written().size() - writesBefore;
+        assertThat(writes).isPositive();
+        var undisturbed = normalized();
+
+        for (int lifetime = 0; lifetime < writes; lifetime++) {
+            kill();
+            makeNamespace();
+            start(MortalClient.immortal(api));
+            serveSecond();
+            kill();
+            askToGoBack();
+            var mortal = MortalClient.dyingAfter(api, lifetime);
+            start(mortal);
+            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isBack());
+            kill();
+            start(MortalClient.immortal(api));
+            awaitBack();
+            await("killed after %d of %d writes".formatted(lifetime, writes))
+                    .atMost(LIMIT)
+                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
+        }
+    }
+
+    /** Nothing is left to write of the second version's rollout, so that what follows is the rollback's alone. */
+    private void serveSecond() {
+        askForFirst();
+        awaitServed("churn-1");
+        askForSecond();
+        awaitServed("churn-2");
+        awaitQuiet();
+    }
+
+    private void awaitBack() {
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(this::isBack);
+    }
+
+    private boolean isBack() {
+        var status = status();
+        return status.phase() == Phase.RolledBack
+                && status.stable() != null
+                && "churn-1".equals(status.stable().modelVersion());
+    }
+
     private void askForFirst() {
         ready(version(1));
         apply("model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {scaleDownDelay: 1s}");
@@ -154,6 +206,12 @@ class InferenceServiceResilienceIT extends InferenceServiceScene {
         objects.put(
                 "history",
                 status.history().stream().map(o -> o.revision() + o.outcome()).toList());
+        objects.put(
+                "rejected",
+                status.rejected().stream()
+                        .map(rejection -> rejection.revision() + rejection.digest() + rejection.quarantine())
+                        .toList());
+        objects.put("handled", String.valueOf(status.handled()));
         return objects;
     }
 

@@ -3,6 +3,7 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
@@ -78,6 +79,26 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
         var status = version.getStatus();
         var created = api.client().resource(version).serverSideApply();
         created.setStatus(status);
+        api.client().resource(created).updateStatus();
+    }
+
+    /** A policy asks for a rollback from what serves; the operator of policies isn't here to write its status. */
+    void askToGoBack() {
+        var policy = Serialization.unmarshal(
+                """
+                apiVersion: mlops.tatara.dev/v1alpha1
+                kind: DriftPolicy
+                metadata: {name: watch, namespace: %s}
+                spec:
+                  target: {inferenceService: churn}
+                  service: {errorRate: 0.01}
+                  actions: [{name: back, when: [ServiceLevel], then: Rollback}]
+                status:
+                  triggers: [{action: back, id: back-1, state: Pending, revision: "%s", reason: half of the requests fail}]
+                """.formatted(namespace, status().stable().revision()), DriftPolicy.class);
+        var triggers = policy.getStatus();
+        var created = api.client().resource(policy).create();
+        created.setStatus(triggers);
         api.client().resource(created).updateStatus();
     }
 
