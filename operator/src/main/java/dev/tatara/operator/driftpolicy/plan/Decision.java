@@ -111,7 +111,7 @@ public record Decision(
                 reportUrl(observed, look),
                 handled(observed, look),
                 causes.all().stream().anyMatch(cause -> isDue(cause, new Rules(spec))),
-                Support.withoutEffect(spec, observed.service()),
+                Support.withoutEffect(spec, observed.service(), observed.version()),
                 spec.actions().stream()
                         .flatMap(action -> consumers.missing(action).stream()
                                 .map(missing -> "action " + action.name() + ": " + missing))
