@@ -18,7 +18,7 @@ traffic_end() {
 }
 
 drift_now() { # OBJECT JSONPATH
-  kube -n "$namespace" get "$1" world --ignore-not-found -o jsonpath="$2"
+  kube_read -n "$namespace" get "$1" world --ignore-not-found -o jsonpath="$2"
 }
 
 # The loop as kubectl get shows it, a line whenever it changes, until a version is

@@ -14,7 +14,7 @@ s3() { # SCRIPT ARGUMENT...: one of the scripts that talk to the store
 watch_run() { # TRAININGJOB NUMBER
   local before='' now until=$((SECONDS + 600))
   while [[ $SECONDS -lt $until ]]; do
-    now=$(kube -n "$namespace" get tj "$1" \
+    now=$(kube_read -n "$namespace" get tj "$1" \
       -o jsonpath="{range .status.runs[?(@.number==$2)]}{.phase} {.progressPercent}{end}" | sed -E 's/ ([0-9]+)$/ \1 %/')
     if [[ $now != "$before" ]]; then log "run $2: ${now:-not begun}" && before=$now; fi
     case $now in
@@ -34,7 +34,7 @@ held_back() {
   local judged answered
   s3 holdout.py tatara "artifacts/runs/$namespace/diagnosis/1-" malignant "$1" "$2" "$3" "$scratch/held-back.json"
   answered=$("$python" "$demo/ask.py" "$(reach_service "$namespace" diagnosis)" diagnosis "$scratch/held-back.json")
-  judged=$(printf '%.4f' "$(kube -n "$namespace" get mv diagnosis-1 -o jsonpath='{.spec.metrics.accuracy}')")
+  judged=$(printf '%.4f' "$(kube_read -n "$namespace" get mv diagnosis-1 -o jsonpath='{.spec.metrics.accuracy}')")
   printf 'asked by %s: accuracy %s as judged, %s of the service'"'"'s answers (%s)\n' \
     "$1" "$judged" "${answered%% *}" "${answered#* }"
   awk -v a="$judged" -v b="${answered%% *}" 'BEGIN { exit !(a - b < 0.0001 && b - a < 0.0001) }' ||

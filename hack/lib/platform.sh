@@ -9,6 +9,20 @@ KUBECTL=
 
 kube() { "$KUBECTL" --kubeconfig "$KUBECONFIG" "$@"; }
 
+# kube_read KUBECTL-ARGS...: for who watches for minutes. An API server that doesn't
+# answer is asked again, for two minutes.
+kube_read() {
+  local output until=$((SECONDS + 120))
+  until output=$(kube "$@" 2>/dev/null); do
+    if [[ $SECONDS -ge $until ]]; then
+      kube "$@"
+      return
+    fi
+    sleep 2
+  done
+  printf '%s\n' "$output"
+}
+
 # cluster_up: CLUSTER_ARGS may hold --context NAME. Sets KUBECONFIG, KUBECTL and
 # what hack/cluster says of the cluster beside (TATARA_AUDIT_LOG, ...).
 cluster_up() {
