@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 
 /** The operator as the chart installed it. */
@@ -55,6 +57,34 @@ public final class Operator {
     public boolean isReady() {
         var pods = pods();
         return !pods.isEmpty() && pods.stream().allMatch(Readiness::isPodReady);
+    }
+
+    /** Where Prometheus asks, as seen from the test. */
+    public URI metricsAddress() {
+        return address("tatara-operator-metrics", 8080, "/metrics");
+    }
+
+    /** Where Alertmanagers post to, as seen from the test. */
+    public URI alertAddress() {
+        return address("tatara-operator-alerts", 8082, "/webhooks/alertmanager");
+    }
+
+    /** The token that Alertmanagers post with. */
+    public String alertToken() {
+        var secret = client.secrets()
+                .inNamespace(namespace)
+                .withName("tatara-operator-alerts")
+                .require();
+        return new String(Base64.getDecoder().decode(secret.getData().get("token")), StandardCharsets.US_ASCII);
+    }
+
+    private URI address(String service, int port, String path) {
+        var spec = client.services()
+                .inNamespace(namespace)
+                .withName(service)
+                .require()
+                .getSpec();
+        return URI.create("http://" + spec.getClusterIP() + ":" + port + path);
     }
 
     /** What its pods tell Prometheus. */
