@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -33,6 +34,12 @@ class MonitoringFilesTest {
             "\\boffset\\s+\\w+",
             "\\b(and|or|unless|bool)\\b",
             "(?<![\\w:])[0-9][0-9.e]*");
+
+    /** Of Grafana's units those that are used: seconds, counts, per second, shares, bytes. */
+    private static final Set<String> UNITS = Set.of("s", "short", "ops", "cps", "reqps", "percentunit", "bytes");
+
+    private static final Set<String> BUILT_IN = Set.of("__rate_interval", "__all");
+    private static final Pattern VARIABLE = Pattern.compile("\\$\\{?(\\w+)");
 
     private static final Pattern NAME = Pattern.compile("[a-zA-Z_:][\\w:]*");
     private static final Pattern LITERAL = Pattern.compile("\"([a-z][a-z0-9_.]*[a-z0-9])\"");
@@ -86,6 +93,62 @@ class MonitoringFilesTest {
                 .doesNotHaveDuplicates();
     }
 
+    /** The parts of Grafana's own schema of dashboards that these files touch. */
+    @Test
+    void dashboardsAreWhatGrafanaReads() {
+        assertThat(dashboards()).allSatisfy(dashboard -> {
+            assertThat(dashboard.path("schemaVersion").isInt()).isTrue();
+            assertThat(dashboard.at("/annotations/list").isArray()).isTrue();
+            assertThat(dashboard.at("/time/from").asText()).isNotBlank();
+            assertThat(dashboard.at("/templating/list")).allSatisfy(variable -> {
+                assertThat(variable.path("name").asText()).isNotBlank();
+                assertThat(variable.path("type").asText()).isIn("datasource", "query");
+                assertThat(variable.path("query").isTextual()).isTrue();
+            });
+            assertThat(dashboard.path("panels")).isNotEmpty().allSatisfy(panel -> {
+                assertThat(panel.path("type").asText()).isEqualTo("timeseries");
+                assertThat(panel.path("title").asText()).isNotBlank();
+                assertThat(panel.at("/fieldConfig/defaults/unit").asText()).isIn(UNITS);
+                assertThat(panel.at("/options/legend"))
+                        .isEqualTo(tree("---\ncalcs: []\ndisplayMode: list\nplacement: bottom\nshowLegend: true"));
+                assertThat(panel.at("/options/tooltip")).isEqualTo(tree("---\nmode: multi\nsort: desc"));
+                assertThat(panel.path("targets")).isNotEmpty();
+                assertThat(panel.findValuesAsText("refId")).doesNotHaveDuplicates();
+            });
+            assertThat(variablesUsed(dashboard))
+                    .isSubsetOf(Stream.concat(
+                                    BUILT_IN.stream(),
+                                    dashboard.at("/templating/list").findValuesAsText("name").stream())
+                            .toList());
+            assertThat(cells(dashboard)).as("places of panels").doesNotHaveDuplicates();
+        });
+    }
+
+    private static Set<String> variablesUsed(JsonNode dashboard) {
+        return VARIABLE.matcher(dashboard.toString())
+                .results()
+                .map(match -> match.group(1))
+                .collect(Collectors.toSet());
+    }
+
+    /** Each cell of the grid that is 24 wide, as often as a panel covers it. */
+    private static List<String> cells(JsonNode dashboard) {
+        var cells = new ArrayList<String>();
+        for (var panel : dashboard.path("panels")) {
+            var place = panel.path("gridPos");
+            assertThat(place.path("w").asInt()).isPositive();
+            assertThat(place.path("h").asInt()).isPositive();
+            assertThat(place.path("x").asInt() + place.path("w").asInt()).isLessThanOrEqualTo(24);
+            for (int x = 0; x < place.path("w").asInt(); x++) {
+                for (int y = 0; y < place.path("h").asInt(); y++) {
+                    cells.add((place.path("x").asInt() + x) + "/"
+                            + (place.path("y").asInt() + y));
+                }
+            }
+        }
+        return cells;
+    }
+
     static List<JsonNode> alerts() {
         return tree(RULES).findValues("rules").stream()
                 .flatMap(rules -> Stream.iterate(0, index -> index < rules.size(), index -> index + 1)
@@ -105,9 +168,7 @@ class MonitoringFilesTest {
                         dashboards().stream()
                                 .flatMap(dashboard -> Stream.concat(
                                         dashboard.findValuesAsText("expr").stream(),
-                                        dashboard.findValues("query").stream()
-                                                .map(query ->
-                                                        query.path("query").asText())
+                                        dashboard.findValuesAsText("query").stream()
                                                 .filter(query -> query.startsWith("label_values"))
                                                 .map(query -> query.replaceFirst(",\\s*\\w+\\)$", ")")))))
                 .toList();
@@ -142,6 +203,10 @@ class MonitoringFilesTest {
     }
 
     private static JsonNode tree(Path file) {
-        return SERIALIZATION.convertValue(SERIALIZATION.unmarshal(Repository.read(file), Object.class), JsonNode.class);
+        return tree(Repository.read(file));
+    }
+
+    private static JsonNode tree(String text) {
+        return SERIALIZATION.convertValue(SERIALIZATION.unmarshal(text, Object.class), JsonNode.class);
     }
 }
