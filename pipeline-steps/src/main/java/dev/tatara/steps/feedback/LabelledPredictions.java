@@ -3,9 +3,9 @@ package dev.tatara.steps.feedback;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.StoreFolder;
-import dev.tatara.steps.StoreFolder.Entry;
 import dev.tatara.steps.UnreadableException;
 import dev.tatara.steps.tables.Column;
+import dev.tatara.steps.tables.Micros;
 import dev.tatara.steps.tables.RowFiles;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.SqlWords;
@@ -13,15 +13,8 @@ import dev.tatara.steps.tables.TableEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Comparator;
 import java.util.List;
-import java.util.TreeMap;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 
 /**
  * Predictions of the ledger with their labels, joined by request id and row. The labels come first, since they are the
@@ -32,15 +25,8 @@ public final class LabelledPredictions {
     private static final String JOINED = "joined";
     private static final String PREDICTIONS = "predictions";
     /** Clocks may tell nanoseconds, which DuckDB's times don't have. */
-    private static final String RECEIVED =
+    static final String RECEIVED =
             "epoch_us(try_cast(regexp_replace(received, '(\\.\\d{6})\\d+', '\\1') as timestamptz))";
-
-    private static final DateTimeFormatter HOUR =
-            DateTimeFormatter.ofPattern("uuuu-MM-dd/HH").withZone(ZoneOffset.UTC);
-    private static final Pattern HOURLY =
-            Pattern.compile("([^/]+)/(\\d{4}-\\d{2}-\\d{2}/\\d{2})/[^/]+\\.(parquet|jsonl\\.gz)");
-    /** A file is called by the hour in which it was begun, and may go on a little longer. */
-    private static final Duration LONGEST_FILE = Duration.ofHours(1);
 
     private final StoreFolder files;
     private final TableEngine engine;
@@ -89,21 +75,19 @@ public final class LabelledPredictions {
 
     /** With labels from {@code /feedback}; the one that came last wins. */
     public Joined withFeedback(Wanted wanted) throws StepFailure, SQLException, IOException {
-        var prefix = "feedback/%s/%s/".formatted(wanted.namespace, wanted.service);
         // Whichever pod took the feedback, of whichever revision.
-        var found = files.list(prefix).stream()
-                .filter(entry -> isWithin(hourOf(prefix, entry), wanted))
-                .toList();
+        var found = new HourlyFiles(files, "feedback", wanted.namespace, wanted.service)
+                .of(List.of(), wanted.from, wanted.to);
         engine.execute(
                 "create or replace table said (request_id varchar, \"row\" bigint, label varchar, received bigint)");
         var pieces = new FilePieces(files, folder.resolve("feedback"));
         pieces.read(
-                found,
+                found.values().stream().flatMap(List::stream).toList(),
                 paths -> engine.execute("insert into said select request_id, coalesce(\"row\", 0), label, " + RECEIVED
-                        + " from read_json(" + list(paths)
+                        + " from read_json(" + Sql.files(paths)
                         + ", format = 'newline_delimited', columns = {request_id: 'VARCHAR',"
                         + " \"row\": 'BIGINT', label: 'VARCHAR', received: 'VARCHAR'}) where request_id is not null"
-                        + " and label is not null and " + RECEIVED + " <= " + micros(wanted.to)));
+                        + " and label is not null and " + RECEIVED + " <= " + Micros.of(wanted.to)));
         engine.execute("create or replace table " + LABELS
                 + " as select distinct on (request_id, \"row\") request_id, \"row\", label from said"
                 + " order by request_id, \"row\", received desc, label");
@@ -167,20 +151,8 @@ public final class LabelledPredictions {
 
     /** The newest hours first, and no more of them than it takes. */
     private void readLedger(Wanted wanted, FilePieces pieces) throws StepFailure, SQLException, IOException {
-        var hours = new TreeMap<String, List<Entry>>(Comparator.reverseOrder());
-        var prefix = "ledger/%s/%s/".formatted(wanted.namespace, wanted.service);
-        var folders = wanted.revisions.isEmpty()
-                ? List.of(prefix)
-                : wanted.revisions.stream()
-                        .distinct()
-                        .map(revision -> prefix + revision + "/")
-                        .toList();
-        for (var ledger : folders) {
-            files.list(ledger).stream()
-                    .filter(entry -> isWithin(hourOf(prefix, entry), wanted))
-                    .forEach(entry -> hours.computeIfAbsent(hourOf(prefix, entry), any -> new java.util.ArrayList<>())
-                            .add(entry));
-        }
+        var hours = new HourlyFiles(files, "ledger", wanted.namespace, wanted.service)
+                .of(wanted.revisions, wanted.from, wanted.to);
         var enough = false;
         for (var hour : hours.values()) {
             pieces.read(hour, paths -> readLedger(wanted, paths));
@@ -193,7 +165,7 @@ public final class LabelledPredictions {
     }
 
     private void readLedger(Wanted wanted, List<Path> paths) throws SQLException {
-        var relation = "read_parquet(" + list(paths) + ", union_by_name = true)";
+        var relation = "read_parquet(" + Sql.files(paths) + ", union_by_name = true)";
         var columns = Column.of(engine, "select * from " + relation);
         // Earlier releases wrote neither of these.
         var raw = Column.find(columns, "raw").isPresent() ? "coalesce(l.raw, l.prediction)" : "l.prediction";
@@ -202,25 +174,6 @@ public final class LabelledPredictions {
                 "insert into " + JOINED + " select epoch_us(l.time), l.request_id, l.\"row\", l.prediction, " + raw
                         + ", l.score, " + keys + ", f.label from " + relation + " l join " + LABELS
                         + " f on l.request_id = f.request_id and l.\"row\" = f.\"row\" where epoch_us(l.time) > "
-                        + micros(wanted.from) + " and epoch_us(l.time) <= " + micros(wanted.to));
-    }
-
-    private static long micros(Instant time) {
-        return java.time.temporal.ChronoUnit.MICROS.between(Instant.EPOCH, time);
-    }
-
-    private static String list(List<Path> paths) {
-        return paths.stream().map(Sql::file).collect(Collectors.joining(", ", "[", "]"));
-    }
-
-    /** {@code 2026-11-21/06}; empty where a key isn't called like one of these files. */
-    private static String hourOf(String prefix, Entry entry) {
-        var match = HOURLY.matcher(entry.key().substring(prefix.length()));
-        return match.matches() ? match.group(2) : "";
-    }
-
-    private static boolean isWithin(String hour, Wanted wanted) {
-        return hour.compareTo(HOUR.format(wanted.from.minus(LONGEST_FILE))) >= 0
-                && hour.compareTo(HOUR.format(wanted.to)) <= 0;
+                        + Micros.of(wanted.from) + " and epoch_us(l.time) <= " + Micros.of(wanted.to));
     }
 }

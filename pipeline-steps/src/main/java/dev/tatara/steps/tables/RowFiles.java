@@ -35,7 +35,7 @@ public final class RowFiles {
      */
     public static String relation(TableEngine engine, List<Path> files, Format format, Predicate<String> isText)
             throws SQLException {
-        var list = files.stream().map(Sql::file).collect(Collectors.joining(", ", "[", "]"));
+        var list = Sql.files(files);
         return switch (format) {
             case Parquet -> "read_parquet(" + list + ", union_by_name = true)";
             case Csv -> {

@@ -27,4 +27,9 @@ public final class Sql {
     public static String file(Path path) {
         return text(path.toString());
     }
+
+    /** A list of files. */
+    public static String files(Collection<Path> paths) {
+        return paths.stream().map(Sql::file).collect(Collectors.joining(", ", "[", "]"));
+    }
 }
