@@ -57,7 +57,7 @@ public record AbTest(
      * A figure of the business.
      *
      * @param name Name of the figure in /feedback, for example conversion.
-     * @param kind Proportion of requests with a success, or Mean of a number.
+     * @param kind Proportion of people with a success, or Mean of what a person brings.
      */
     @ApiType
     public record Metric(
