@@ -2,6 +2,7 @@ package dev.tatara.steps;
 
 import dev.tatara.steps.drift.DriftCommand;
 import dev.tatara.steps.evaluate.EvaluateCommand;
+import dev.tatara.steps.experiment.ExperimentCommand;
 import dev.tatara.steps.inspect.InspectModelCommand;
 import dev.tatara.steps.join.JoinCommand;
 import dev.tatara.steps.materialize.MaterializeCommand;
@@ -35,7 +36,8 @@ import picocli.CommandLine.Spec;
             EvaluateCommand.class,
             TrackCommand.class,
             NotifyCommand.class,
-            DriftCommand.class
+            DriftCommand.class,
+            ExperimentCommand.class
         },
         mixinStandardHelpOptions = true,
         versionProvider = TataraSteps.Version.class,

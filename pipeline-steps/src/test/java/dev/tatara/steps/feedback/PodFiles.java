@@ -52,4 +52,10 @@ public final class PodFiles {
         return "{\"time\":\"%s\",\"received\":\"%s\",\"request_id\":\"%s\",\"row\":%d,\"label\":%s,\"figures\":{}}"
                 .formatted(received, received, id, row, label == null ? "null" : "\"" + label + "\"");
     }
+
+    /** A line of feedback with a figure. */
+    public static String figure(String id, int row, String name, double value, String received) {
+        return "{\"time\":\"%s\",\"received\":\"%s\",\"request_id\":\"%s\",\"row\":%d,\"label\":null,\"figures\":{\"%s\":%s}}"
+                .formatted(received, received, id, row, name, value);
+    }
 }
