@@ -16,13 +16,31 @@ public final class CachedTool {
      * @throws IllegalStateException if it is missing; the message has the command that installs it
      */
     public static Path of(String tool, String program) {
-        var property = System.getProperty("tatara." + tool + ".dir", "");
-        var folder = property.isBlank() ? cache().resolve(tool).resolve("current") : Path.of(property);
-        var file = folder.resolve(program);
+        var file = locate(tool).resolve(program);
         if (!Files.isExecutable(file)) {
             throw new IllegalStateException("expected the program " + file + ", found none: run hack/tools " + tool);
         }
         return file;
+    }
+
+    /**
+     * Where the files of a tool that is no program are.
+     *
+     * @param tool as {@code hack/tools} calls it, {@code gateway-api} for example; the system property
+     *     {@code tatara.<tool>.dir} names another folder
+     * @throws IllegalStateException if it is missing; the message has the command that installs it
+     */
+    public static Path folder(String tool) {
+        var folder = locate(tool);
+        if (!Files.isDirectory(folder)) {
+            throw new IllegalStateException("expected the folder " + folder + ", found none: run hack/tools " + tool);
+        }
+        return folder;
+    }
+
+    private static Path locate(String tool) {
+        var property = System.getProperty("tatara." + tool + ".dir", "");
+        return property.isBlank() ? cache().resolve(tool).resolve("current") : Path.of(property);
     }
 
     private static Path cache() {
