@@ -1,0 +1,201 @@
+package dev.tatara.operator.inferenceservice.gateway;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.Traffic.GatewayApi;
+import dev.tatara.operator.inferenceservice.rollout.Routing;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCBackendRef;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCBackendRefBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteFilterBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteMatchBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteRule;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteRuleBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRef;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRefBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRequestMirrorFilter;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRequestMirrorFilterBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteFilterBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteMatch;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteMatchBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteRule;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteRuleBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReferenceBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Routes of the Gateway API, version 1, and the Services of the revisions that they lead to.
+ *
+ * <p>Of two routes of different kinds that share a host name at one listener, a Gateway must accept exactly one (the API
+ * reference of GRPCRoute). So a service that speaks both protocols has one HTTPRoute, which tells gRPC by its paths; a
+ * GRPCRoute is for a service that speaks nothing else.
+ */
+public final class GatewayRoutes {
+    /** The services of gRPC that pods have: the first part of its paths. */
+    private static final List<String> GRPC_SERVICES = List.of(
+            "inference.GRPCInferenceService",
+            "grpc.health.v1.Health",
+            "grpc.reflection.v1.ServerReflection",
+            "grpc.reflection.v1alpha.ServerReflection");
+
+    private final InferenceService owner;
+    private final GatewayApi spec;
+    private final Routing routing;
+    private final Backends backends;
+
+    private GatewayRoutes(InferenceService owner, Service main, Routing routing) {
+        this.owner = owner;
+        this.spec = owner.getSpec().traffic().gatewayApi();
+        this.routing = routing;
+        this.backends = new Backends(owner, main);
+    }
+
+    /**
+     * Renders the Services first, and the route that leads to them.
+     *
+     * @param owner a service with provider GatewayAPI
+     * @param main the Service that is called as the InferenceService
+     */
+    public static List<HasMetadata> render(InferenceService owner, Service main, Routing routing) {
+        return new GatewayRoutes(owner, main, routing).render();
+    }
+
+    private List<HasMetadata> render() {
+        var objects = new ArrayList<HasMetadata>();
+        routing.shares().forEach(share -> objects.add(backends.of(share.revision())));
+        objects.add(backends.http().isPresent() ? httpRoute() : grpcRoute());
+        return List.copyOf(objects);
+    }
+
+    private HTTPRoute httpRoute() {
+        var rules = new ArrayList<HTTPRouteRule>();
+        backends.grpc()
+                .ifPresent(port -> rules.addAll(httpRules(
+                        port,
+                        GRPC_SERVICES.stream()
+                                .map(service -> pathPrefix("/" + service))
+                                .toList())));
+        backends.http().ifPresent(port -> rules.addAll(httpRules(port, List.of(pathPrefix("/")))));
+        return new HTTPRouteBuilder()
+                .withMetadata(backends.metadata(owner.getMetadata().getName()))
+                .withNewSpec()
+                .withParentRefs(parents())
+                .withHostnames(spec.hostnames())
+                .withRules(rules)
+                .endSpec()
+                .build();
+    }
+
+    /** What is matched by headers first, then what weights decide about. */
+    private List<HTTPRouteRule> httpRules(int port, List<HTTPRouteMatch> paths) {
+        var rules = new ArrayList<HTTPRouteRule>();
+        for (var match : routing.matches()) {
+            rules.add(new HTTPRouteRuleBuilder()
+                    .withMatches(paths.stream()
+                            .map(path -> new HTTPRouteMatchBuilder(path)
+                                    .addNewHeader(match.header(), "Exact", match.value())
+                                    .build())
+                            .toList())
+                    .withBackendRefs(httpBackend(match.revision(), port, 1))
+                    .build());
+        }
+        var divided = new HTTPRouteRuleBuilder()
+                .withMatches(paths)
+                .withBackendRefs(open().map(share -> httpBackend(share.revision(), port, share.weight()))
+                        .toList());
+        mirror(port)
+                .ifPresent(mirror -> divided.addToFilters(new HTTPRouteFilterBuilder()
+                        .withType("RequestMirror")
+                        .withRequestMirror(mirror)
+                        .build()));
+        rules.add(divided.build());
+        return rules;
+    }
+
+    private GRPCRoute grpcRoute() {
+        var port = backends.grpc().orElseThrow(() -> new IllegalArgumentException("a service without a protocol"));
+        var rules = new ArrayList<GRPCRouteRule>();
+        for (var match : routing.matches()) {
+            rules.add(new GRPCRouteRuleBuilder()
+                    .withMatches(new GRPCRouteMatchBuilder()
+                            .addNewHeader(match.header(), "Exact", match.value())
+                            .build())
+                    .withBackendRefs(grpcBackend(match.revision(), port, 1))
+                    .build());
+        }
+        var divided = new GRPCRouteRuleBuilder()
+                .withBackendRefs(open().map(share -> grpcBackend(share.revision(), port, share.weight()))
+                        .toList());
+        mirror(port)
+                .ifPresent(mirror -> divided.addToFilters(new GRPCRouteFilterBuilder()
+                        .withType("RequestMirror")
+                        .withRequestMirror(mirror)
+                        .build()));
+        rules.add(divided.build());
+        return new GRPCRouteBuilder()
+                .withMetadata(backends.metadata(owner.getMetadata().getName()))
+                .withNewSpec()
+                .withParentRefs(parents())
+                .withHostnames(spec.hostnames())
+                .withRules(rules)
+                .endSpec()
+                .build();
+    }
+
+    private List<ParentReference> parents() {
+        return spec.parentRefs().stream()
+                .map(parent -> new ParentReferenceBuilder()
+                        .withGroup(parent.group())
+                        .withKind(parent.kind())
+                        .withNamespace(parent.namespace())
+                        .withName(parent.name())
+                        .withSectionName(parent.sectionName())
+                        .withPort(parent.port())
+                        .build())
+                .toList();
+    }
+
+    /** Revisions that requests may reach; one with weight 0 is known to the Gateway before it gets any. */
+    private Stream<Routing.Share> open() {
+        return routing.shares().stream().filter(share -> !share.closed());
+    }
+
+    private Optional<HTTPRequestMirrorFilter> mirror(int port) {
+        return Optional.ofNullable(routing.mirror()).map(mirror -> new HTTPRequestMirrorFilterBuilder()
+                .withNewBackendRef()
+                .withName(backends.nameOf(mirror.revision()))
+                .withPort(port)
+                .endBackendRef()
+                // All of them is what every Gateway with mirrors can; a part of them is another feature.
+                .withPercent(mirror.percent() == Routing.ALL ? null : mirror.percent())
+                .build());
+    }
+
+    private HTTPBackendRef httpBackend(String revision, int port, int weight) {
+        return new HTTPBackendRefBuilder()
+                .withName(backends.nameOf(revision))
+                .withPort(port)
+                .withWeight(weight)
+                .build();
+    }
+
+    private GRPCBackendRef grpcBackend(String revision, int port, int weight) {
+        return new GRPCBackendRefBuilder()
+                .withName(backends.nameOf(revision))
+                .withPort(port)
+                .withWeight(weight)
+                .build();
+    }
+
+    private static HTTPRouteMatch pathPrefix(String path) {
+        return new HTTPRouteMatchBuilder().withNewPath("PathPrefix", path).build();
+    }
+}
