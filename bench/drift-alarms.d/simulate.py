@@ -1,6 +1,5 @@
 """Runs the simulation of alarms and writes tables of it."""
 
-import argparse
 import json
 import math
 import statistics
@@ -10,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-from measuring import machine, record  # noqa: E402
+from measuring import machine, options, record  # noqa: E402
 
 FEATURES, SEED = 50, 20261121
 # What is aimed at for a day, whatever the share from 0.3 on.
@@ -142,18 +141,13 @@ def text(result):
 
 
 def main():
-    parser = argparse.ArgumentParser()
-    for name in ("java", "root"):
-        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser = options(("java", "root"), days=1000, runs=100)
     parser.add_argument("--classes", required=True)
-    parser.add_argument("--days", type=int, default=1000)
-    parser.add_argument("--runs", type=int, default=100)
-    parser.add_argument("--dry", action="store_true")
-    options = parser.parse_args()
-    result = Simulation(options).run()
+    given = parser.parse_args()
+    result = Simulation(given).run()
     print(text(result))
-    if not options.dry:
-        record(options.root, "drift-alarms", "Alarms of drift", result, text(result))
+    if not given.dry:
+        record(given.root, "drift-alarms", "Alarms of drift", result, text(result))
 
 
 if __name__ == "__main__":
