@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A classifier behind a service, asked as the Open Inference Protocol has it.
@@ -42,30 +43,38 @@ public record ServedClassifier(URI service, String model) {
 
     /** The labels that the model gives for entities whose features the service looks up. */
     public List<Long> labelsOf(String joinKey, List<Long> entities) {
-        return ask(Map.of(
-                "inputs",
-                List.of(Map.of(
-                        "name",
-                        joinKey,
-                        "datatype",
-                        "INT64",
-                        "shape",
-                        List.of(entities.size(), 1),
-                        "data",
-                        entities))));
+        return ask(Map.of("inputs", List.of(keys(joinKey, entities))));
+    }
+
+    /** Asks likewise under an id, and then lets the service know that each answer was right. */
+    public void confirm(String id, String joinKey, List<Long> entities) {
+        var labels = ask(Map.of("id", id, "inputs", List.of(keys(joinKey, entities))));
+        post(
+                service.resolve("/feedback"),
+                202,
+                IntStream.range(0, labels.size())
+                        .mapToObj(row -> Map.of("request_id", id, "row", row, "label", labels.get(row)))
+                        .toList());
+    }
+
+    private static Map<String, Object> keys(String joinKey, List<Long> entities) {
+        return Map.of("name", joinKey, "datatype", "INT64", "shape", List.of(entities.size(), 1), "data", entities);
     }
 
     private List<Long> ask(Map<String, Object> question) {
-        var address = service.resolve("/v2/models/" + model + "/infer");
+        return labelsIn(post(service.resolve("/v2/models/" + model + "/infer"), 200, question));
+    }
+
+    private static JsonNode post(URI address, int status, Object body) {
         try (var http = HttpClient.newHttpClient()) {
             var request = HttpRequest.newBuilder(address)
                     .header("Content-Type", "application/json")
                     .timeout(Duration.ofSeconds(30))
-                    .POST(BodyPublishers.ofString(JSON.writeValueAsString(question)))
+                    .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))
                     .build();
             var response = http.send(request, BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-            return labelsIn(JSON.readTree(response.body()));
+            assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+            return JSON.readTree(response.body());
         } catch (IOException e) {
             throw new UncheckedIOException("asking " + address, e);
         } catch (InterruptedException e) {
