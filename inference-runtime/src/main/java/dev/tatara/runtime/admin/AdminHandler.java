@@ -30,12 +30,14 @@ final class AdminHandler implements Handler<HttpServerRequest> {
     private final ModelControl control;
     private final AdminAccess access;
     private final Supplier<byte[]> metrics;
+    private final TrafficHandler traffic;
 
     AdminHandler(Serving serving, ModelControl control, AdminAccess access, Supplier<byte[]> metrics) {
         this.serving = serving;
         this.control = control;
         this.access = access;
         this.metrics = metrics;
+        traffic = new TrafficHandler(serving);
     }
 
     @Override
@@ -45,6 +47,8 @@ final class AdminHandler implements Handler<HttpServerRequest> {
             error(request, 400, "the request has no path");
         } else if (path.startsWith(REPOSITORY)) {
             repository(request, path.substring(REPOSITORY.length()));
+        } else if (path.equals(TrafficHandler.PATH) || path.startsWith(TrafficHandler.PATH + "/")) {
+            traffic.handle(request);
         } else if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
             request.response().putHeader(HttpHeaders.ALLOW, "GET");
             error(request, 405, request.method() + " is not allowed here: use GET");
@@ -58,8 +62,7 @@ final class AdminHandler implements Handler<HttpServerRequest> {
             // Started stays true while draining or unloaded: a startup probe that fails would have the pod killed.
             case "/health/started" -> status(request, serving.hasBegun(), "the model is still loading");
             case "/health/live" -> status(request, true, "");
-            case "/health/ready" ->
-                status(request, serving.isReady(), serving.isDraining() ? "draining" : serving.whyNotLoaded());
+            case "/health/ready" -> status(request, serving.isReady(), serving.whyNotReady());
             case "/metrics" ->
                 request.response()
                         .putHeader(HttpHeaders.CONTENT_TYPE, PROMETHEUS)
@@ -80,8 +83,6 @@ final class AdminHandler implements Handler<HttpServerRequest> {
                     json(request, 200, V2Descriptions.statistics(loaded.model(), serving.statistics()));
                 }
             }
-            case "/admin/traffic" ->
-                error(request, 404, "traffic is not split by this pod: nothing is set for a canary or a mirror");
             default -> error(request, 404, "there is nothing at " + path);
         }
     }
@@ -156,14 +157,14 @@ final class AdminHandler implements Handler<HttpServerRequest> {
                         .getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void error(HttpServerRequest request, int status, String message) {
+    static void error(HttpServerRequest request, int status, String message) {
         json(
                 request,
                 status,
                 new JsonBytes().raw("{\"error\":").string(message).raw('}').toByteArray());
     }
 
-    private static void json(HttpServerRequest request, int status, byte[] body) {
+    static void json(HttpServerRequest request, int status, byte[] body) {
         if (!request.response().closed()) {
             request.response()
                     .setStatusCode(status)

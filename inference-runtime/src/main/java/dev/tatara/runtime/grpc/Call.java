@@ -4,9 +4,12 @@ import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.observation.AccessLog;
+import dev.tatara.runtime.routing.PeerAnswer;
+import dev.tatara.runtime.routing.RoutingHeaders;
 import dev.tatara.runtime.serving.Protocol;
 import io.netty.buffer.Unpooled;
 import io.netty.util.AsciiString;
+import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -26,7 +29,7 @@ final class Call {
     /** Clients with a retry policy wait so many milliseconds. */
     private static final CharSequence RETRY_AFTER = AsciiString.cached("grpc-retry-pushback-ms");
 
-    private static final CharSequence TIMEOUT = AsciiString.cached("grpc-timeout");
+    static final CharSequence TIMEOUT = AsciiString.cached("grpc-timeout");
     private static final CharSequence OK = AsciiString.cached(GrpcStatus.OK.code());
 
     /** Clients bound what they read of headers; 8 KiB in all is usual. */
@@ -37,12 +40,17 @@ final class Call {
 
     private final HttpServerRequest request;
     private final Serving serving;
+    private final boolean fromPeer;
     private final long started = System.nanoTime();
     private boolean ended;
 
-    Call(HttpServerRequest request, Serving serving) {
+    /**
+     * @param fromPeer whether another pod forwarded it, which let it in
+     */
+    Call(HttpServerRequest request, Serving serving, boolean fromPeer) {
         this.request = request;
         this.serving = serving;
+        this.fromPeer = fromPeer;
     }
 
     HttpServerRequest request() {
@@ -72,7 +80,7 @@ final class Call {
      * @return null if it is let in, else what to answer
      */
     RequestException admission() {
-        return serving.admission().refusal(request.headers(), request.remoteAddress());
+        return fromPeer ? null : serving.admission().refusal(request.headers(), request.remoteAddress());
     }
 
     /**
@@ -134,12 +142,52 @@ final class Call {
         return frame(framed);
     }
 
+    /** Says what the answer is, and of which revision where there are several. */
+    private void head(HttpServerResponse response) {
+        response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
+        if (fromPeer || serving.routing().active() != null) {
+            response.putHeader(RoutingHeaders.REVISION, serving.routing().revision());
+        }
+    }
+
+    /** Sends what another pod answered. */
+    void relay(PeerAnswer answer, Runnable written) {
+        HttpServerResponse response = start();
+        if (response == null) {
+            written.run();
+            return;
+        }
+        RoutingHeaders.copyAnswer(answer.headers(), response.headers());
+        RoutingHeaders.copyAnswer(answer.trailers(), response.trailers());
+        (answer.body().length() == 0 ? response.end() : response.end(answer.body())).onComplete(done -> written.run());
+    }
+
+    /** Begins what another pod answers bit by bit. */
+    void begin(MultiMap headers) {
+        HttpServerResponse response = request.response();
+        if (!ended && !response.closed()) {
+            RoutingHeaders.copyAnswer(headers, response.headers());
+            response.setChunked(true);
+        }
+    }
+
+    /** Ends what another pod answered bit by bit. */
+    void end(MultiMap trailers, Runnable written) {
+        HttpServerResponse response = start();
+        if (response == null) {
+            written.run();
+            return;
+        }
+        RoutingHeaders.copyAnswer(trailers, response.trailers());
+        response.end().onComplete(done -> written.run());
+    }
+
     /** Sends one of several messages. */
     void send(byte[] framed) {
         if (!ended && !request.response().closed()) {
             HttpServerResponse response = request.response();
             if (!response.headWritten()) {
-                response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
+                head(response);
             }
             response.write(buffer(framed));
         }
@@ -152,7 +200,7 @@ final class Call {
             written.run();
             return;
         }
-        response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
+        head(response);
         response.putTrailer(STATUS, OK);
         response.end(buffer(framed)).onComplete(done -> written.run());
     }
@@ -162,7 +210,7 @@ final class Call {
         HttpServerResponse response = start();
         if (response != null) {
             if (!response.headWritten()) {
-                response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
+                head(response);
             }
             response.putTrailer(STATUS, OK);
             response.end();
@@ -197,7 +245,7 @@ final class Call {
             response.putTrailer(MESSAGE, message);
         } else {
             // Trailers only: the first and last headers of the stream.
-            response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
+            head(response);
             response.putHeader(STATUS, status.code());
             response.putHeader(MESSAGE, message);
             response.putHeader(ACCEPT_ENCODING, Messages.ACCEPTED);

@@ -2,6 +2,9 @@ package dev.tatara.runtime.grpc;
 
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.routing.Forwarder;
+import dev.tatara.runtime.routing.Routes;
+import dev.tatara.runtime.routing.Side;
 import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.serving.Deadlines;
 import dev.tatara.runtime.serving.Lane;
@@ -12,6 +15,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +38,8 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
 
     private final Serving serving;
     private final CurrentLane lanes;
+    private final Forwarder forwarder;
+    private final Set<InferStream> streams = new LinkedHashSet<>();
     private final boolean open;
     private final Messages.Limits limits;
     private final Map<String, UnaryCall.Method> methods;
@@ -41,9 +47,15 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
     private final Reflection reflection = new Reflection(List.of(INFERENCE, Health.SERVICE, Reflection.SERVICE));
     private Door door;
 
-    public GrpcHandler(Serving serving, RuntimeSettings settings, CurrentLane lanes, String serverVersion) {
+    /**
+     * @param forwarder the way to other pods; null for what other pods forwarded, which is answered here and was let in
+     *     there
+     */
+    public GrpcHandler(
+            Serving serving, RuntimeSettings settings, CurrentLane lanes, Forwarder forwarder, String serverVersion) {
         this.serving = serving;
         this.lanes = lanes;
+        this.forwarder = forwarder;
         open = settings.protocols().grpc();
         BodyBounds bodies = BodyBounds.of(settings);
         limits = new Messages.Limits(
@@ -94,17 +106,43 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
 
     @Override
     public void handle(HttpServerRequest request) {
-        Call call = new Call(request, serving);
+        Call call = new Call(request, serving, forwarder == null);
         String path = request.path();
         if (!open) {
             call.fail(GrpcStatus.UNIMPLEMENTED, "gRPC is switched off (tatara.runtime.protocols.grpc)");
         } else if (!HttpMethod.POST.equals(request.method())) {
             call.fail(GrpcStatus.UNIMPLEMENTED, "gRPC calls are POST requests, got " + request.method());
         } else if (INFER.equals(path)) {
-            InferCall.start(call, door(), limits);
+            infer(call);
         } else {
             route(call, path);
         }
+    }
+
+    private void infer(Call call) {
+        Routes routes = routes();
+        Side side = routes == null ? null : routes.choose(call.request());
+        if (side == null || side.isOwn()) {
+            InferCall.start(call, door(), limits);
+        } else {
+            RoutedCall.start(call, this::door, forwarder, routes, side, limits);
+        }
+    }
+
+    /** Of a stream the revision is chosen once, at its start: its client expects its answers in order. */
+    private void inferStream(Call call) {
+        Routes routes = routes();
+        Side side = routes == null ? null : routes.choose(call.request());
+        if (side == null || side.isOwn()) {
+            InferStream.start(call, this::door, limits, streams);
+        } else {
+            RoutedStream.start(
+                    call, forwarder, routes, side, () -> InferStream.start(call, this::door, limits, streams));
+        }
+    }
+
+    private Routes routes() {
+        return forwarder == null ? null : serving.routing().active();
     }
 
     private void route(Call call, String path) {
@@ -114,7 +152,7 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
             return;
         }
         switch (path) {
-            case STREAM_INFER -> InferStream.start(call, this::door, limits);
+            case STREAM_INFER -> inferStream(call);
             case "/" + Health.SERVICE + "/Watch" -> Messages.readStream(call.request(), limits, health.watch(call));
             case "/" + Reflection.SERVICE + "/ServerReflectionInfo",
                     "/" + Reflection.OLDER_SERVICE + "/ServerReflectionInfo" ->
@@ -123,9 +161,12 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
         }
     }
 
-    /** Ends calls whose messages don't come; to be called every now and then. */
+    /** Ends calls whose messages don't come, and streams of a closed revision; to be called every now and then. */
     public void sweep() {
         limits.deadlines().sweep();
+        if (!streams.isEmpty() && serving.routing().closedSince() > 0) {
+            List.copyOf(streams).forEach(InferStream::close);
+        }
     }
 
     private Door door() {

@@ -41,6 +41,29 @@ final class InferCall extends GrpcInference implements Messages.Receiver {
         Messages.read(call.request(), limits, infer);
     }
 
+    /**
+     * Takes over a call that was let in and read already.
+     *
+     * @param door null if there is no model
+     */
+    static void take(Call call, Door door, Messages messages, Buffer framed) {
+        InferCall infer = new InferCall(call, door);
+        try {
+            infer.setDeadlineNanos(call.deadlineNanos());
+        } catch (RequestException e) {
+            infer.fail(e);
+            return;
+        }
+        if (door == null) {
+            infer.fail(new RequestException(503, call.serving().whyNotLoaded()));
+            return;
+        }
+        infer.exchange = new InferenceExchange(infer, door.lane(), infer);
+        infer.messages = messages;
+        infer.message = framed;
+        infer.end();
+    }
+
     @Override
     public boolean message(Messages from, Buffer framed) throws RequestException {
         if (message != null) {

@@ -5,6 +5,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerResponse;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** A {@code ModelStreamInfer}: inferences over one stream, answered in the order they came. */
@@ -14,20 +15,30 @@ final class InferStream implements Messages.Receiver {
 
     private final Call call;
     private final Supplier<Door> door;
+    private final Set<InferStream> open;
     private final long deadlineNanos;
     private final Deque<StreamedInference> waiting = new ArrayDeque<>();
     private boolean paused;
     private boolean noMore;
+    private boolean closed;
+    private Messages messages;
 
-    private InferStream(Call call, Supplier<Door> door, long deadlineNanos) {
+    private InferStream(Call call, Supplier<Door> door, Set<InferStream> open, long deadlineNanos) {
         this.call = call;
         this.door = door;
+        this.open = open;
         this.deadlineNanos = deadlineNanos;
     }
 
-    static void start(Call call, Supplier<Door> door, Messages.Limits limits) {
+    /**
+     * Answers a stream.
+     *
+     * @param open the streams that are, of one event loop: this one as long as it is
+     */
+    static void start(Call call, Supplier<Door> door, Messages.Limits limits, Set<InferStream> open) {
         try {
-            InferStream stream = new InferStream(call, door, call.deadlineNanos());
+            InferStream stream = new InferStream(call, door, open, call.deadlineNanos());
+            open.add(stream);
             Messages.readStream(call.request(), limits, stream);
             call.request().response().drainHandler(drained -> stream.resumeIfThereIsRoom());
         } catch (RequestException e) {
@@ -37,6 +48,10 @@ final class InferStream implements Messages.Receiver {
 
     @Override
     public boolean message(Messages from, Buffer framed) throws RequestException {
+        if (closed) {
+            return false;
+        }
+        messages = from;
         StreamedInference inference = new StreamedInference(this, call, door.get(), deadlineNanos);
         waiting.addLast(inference);
         inference.start(from.plain(framed));
@@ -58,8 +73,27 @@ final class InferStream implements Messages.Receiver {
             call.send(waiting.removeFirst().answer());
         }
         resumeIfThereIsRoom();
-        if (noMore && waiting.isEmpty()) {
+        if (waiting.isEmpty() && closed) {
+            finish();
+            call.fail(GrpcStatus.UNAVAILABLE, "this revision takes no more requests: begin another stream");
+        } else if (waiting.isEmpty() && noMore) {
+            finish();
             call.end();
+        }
+    }
+
+    /** Takes no further messages: the stream ends when those that are under way are answered. */
+    void close() {
+        if (!closed && !noMore) {
+            closed = true;
+            flush();
+        }
+    }
+
+    private void finish() {
+        open.remove(this);
+        if (closed && messages != null) {
+            messages.close();
         }
     }
 
@@ -90,6 +124,7 @@ final class InferStream implements Messages.Receiver {
     }
 
     private void gone() {
+        open.remove(this);
         waiting.forEach(StreamedInference::abandon);
     }
 }

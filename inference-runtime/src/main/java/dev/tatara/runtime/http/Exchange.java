@@ -7,6 +7,8 @@ import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.openapi.DocsFile;
+import dev.tatara.runtime.routing.PeerAnswer;
+import dev.tatara.runtime.routing.RoutingHeaders;
 import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.serving.Reply;
 import dev.tatara.runtime.serving.RequestIds;
@@ -30,7 +32,7 @@ final class Exchange implements Responder {
     private static final CharSequence ONE_SECOND = HttpHeaders.createOptimized("1");
 
     /** What Envoy, and so many a gateway, tells of how long it is going to wait. */
-    private static final CharSequence TIMEOUT_MILLIS = HttpHeaders.createOptimized("X-Envoy-Expected-Rq-Timeout-Ms");
+    static final CharSequence TIMEOUT_MILLIS = HttpHeaders.createOptimized("X-Envoy-Expected-Rq-Timeout-Ms");
 
     private static final int DIGITS_OF_MILLIS = 9;
     private static final int DIGITS_OF_SHORT_BODY = 5;
@@ -190,15 +192,50 @@ final class Exchange implements Responder {
         }
         response.setStatusCode(status);
         response.putHeader(HttpHeaders.CONTENT_TYPE, type);
+        if (protocol != null && loop.namesRevision()) {
+            response.putHeader(RoutingHeaders.REVISION, serving.routing().revision());
+        }
         if (RequestIds.given(requestId) != null) {
             response.putHeader(REQUEST_ID, requestId);
         }
-        response.end(body).onComplete(written -> {
+        end(body, close);
+    }
+
+    private void end(Buffer body, boolean close) {
+        request.response().end(body).onComplete(written -> {
             ended();
             if (close) {
                 closeConnection();
             }
         });
+    }
+
+    /** Sends what another pod answered, which counts and logs it. */
+    void relay(PeerAnswer answer) {
+        if (answered) {
+            return;
+        }
+        answered = true;
+        HttpServerResponse response = request.response();
+        if (response.closed()) {
+            ended();
+            return;
+        }
+        RoutingHeaders.copyAnswer(answer.headers(), response.headers());
+        response.setStatusCode(answer.status());
+        boolean close = serving.isDraining() && request.version() != HttpVersion.HTTP_2;
+        if (close) {
+            response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
+        end(answer.body(), close);
+    }
+
+    /** The client is gone, and another pod, which has its request, was told so. */
+    void leftToAnother() {
+        if (!answered) {
+            answered = true;
+            ended();
+        }
     }
 
     @Override

@@ -7,11 +7,16 @@ import dev.tatara.runtime.settings.RuntimeSettings;
 final class Loop {
     private final Serving serving;
     private final int compressFrom;
+    private final boolean forPeers;
     private final Heads heads;
     private Deflation deflation;
 
-    Loop(Serving serving, RuntimeSettings settings) {
+    /**
+     * @param forPeers whether it answers what other pods forward
+     */
+    Loop(Serving serving, RuntimeSettings settings, boolean forPeers) {
         this.serving = serving;
+        this.forPeers = forPeers;
         heads = new Heads(settings.http().headerTimeout());
         compressFrom = settings.http().compressFrom() == 0
                 ? Integer.MAX_VALUE
@@ -20,6 +25,11 @@ final class Loop {
 
     Serving serving() {
         return serving;
+    }
+
+    /** Whether answers say which revision they are of. */
+    boolean namesRevision() {
+        return forPeers || serving.routing().active() != null;
     }
 
     /** Watches over the heads of requests. */

@@ -4,6 +4,11 @@ import dev.tatara.runtime.features.FeatureServer;
 import dev.tatara.runtime.features.StoreLinks;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.routing.Forwarder;
+import dev.tatara.runtime.routing.Routes;
+import dev.tatara.runtime.routing.Routing;
+import dev.tatara.runtime.routing.Side;
+import dev.tatara.runtime.serving.BodyReceiver;
 import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.serving.Dialect;
 import dev.tatara.runtime.serving.InferenceExchange;
@@ -13,6 +18,7 @@ import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.v2.RequestRules;
 import io.netty.util.AsciiString;
 import io.vertx.core.Handler;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
@@ -33,22 +39,31 @@ final class ServingHandler implements Handler<HttpServerRequest> {
     private final Cors cors;
     private final Pages pages;
     private final FeatureDoor features;
+    private final Routing routing;
+    private final Forwarder forwarder;
     private Doors doors;
 
     private interface Door {
         Dialect dialect(Doors doors, HttpServerRequest request) throws RequestException;
     }
 
+    /**
+     * @param forwarder the way to other pods; null for what other pods forwarded, which is answered here and was let in
+     *     there
+     */
     ServingHandler(
             Serving serving,
             RuntimeSettings settings,
             CurrentLane lanes,
             StoreLinks links,
+            Forwarder forwarder,
             Supplier<byte[]> metrics,
             String serverVersion) {
         this.lanes = lanes;
         this.settings = settings;
-        loop = new Loop(serving, settings);
+        this.forwarder = forwarder;
+        routing = serving.routing();
+        loop = new Loop(serving, settings, forwarder == null);
         bounds = BodyReader.Bounds.of(serving, settings);
         cors = settings.http()
                 .corsOrigins()
@@ -124,7 +139,13 @@ final class ServingHandler implements Handler<HttpServerRequest> {
             try {
                 RequestRules.requireServed(open.model(), asked.model(), asked.version());
             } catch (RequestException e) {
-                exchange.fail(e);
+                if (infers && routes()) {
+                    infer(exchange, open, (lane, head) -> {
+                        throw e;
+                    });
+                } else {
+                    exchange.fail(e);
+                }
                 return;
             }
         }
@@ -156,6 +177,10 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         infer(new Exchange(request, loop, protocol), doors(), door);
     }
 
+    private boolean routes() {
+        return forwarder != null && routing.active() != null;
+    }
+
     private void infer(Exchange exchange, Doors open, Door door) {
         if (open == null) {
             exchange.fail(503, loop.serving().whyNotLoaded());
@@ -164,14 +189,39 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         } else if (!HttpMethod.POST.equals(exchange.request().method())) {
             exchange.notAllowed("POST");
         } else if (isAdmitted(exchange)) {
-            Dialect dialect;
-            try {
-                dialect = door.dialect(open, exchange.request());
-            } catch (RequestException e) {
-                exchange.refuseBody(e);
-                return;
+            Routes routes = forwarder == null ? null : routing.active();
+            Side side = routes == null ? null : routes.choose(exchange.request());
+            BodyReceiver receiver = side == null || side.isOwn()
+                    ? here(exchange, open, door)
+                    : new RoutedExchange(exchange, forwarder, routes, side, body -> standIn(exchange, door, body));
+            if (receiver != null) {
+                BodyReader.read(exchange.request(), bounds, receiver);
             }
-            BodyReader.read(exchange.request(), bounds, new InferenceExchange(exchange, open.lane(), dialect));
+        }
+    }
+
+    /** What answers a request in this pod; null if it was refused. */
+    private static InferenceExchange here(Exchange exchange, Doors open, Door door) {
+        Dialect dialect;
+        try {
+            dialect = door.dialect(open, exchange.request());
+        } catch (RequestException e) {
+            exchange.refuseBody(e);
+            return null;
+        }
+        return new InferenceExchange(exchange, open.lane(), dialect);
+    }
+
+    /** Answers what no other pod could, with the model that is loaded by now. */
+    private void standIn(Exchange exchange, Door door, Buffer body) {
+        Doors open = doors();
+        if (open == null) {
+            exchange.fail(503, loop.serving().whyNotLoaded());
+            return;
+        }
+        InferenceExchange own = here(exchange, open, door);
+        if (own != null) {
+            own.body(body);
         }
     }
 
@@ -184,6 +234,9 @@ final class ServingHandler implements Handler<HttpServerRequest> {
     }
 
     private boolean isAdmitted(Exchange exchange) {
+        if (forwarder == null) {
+            return true;
+        }
         RequestException refusal = loop.serving()
                 .admission()
                 .refusal(exchange.request().headers(), exchange.request().remoteAddress());

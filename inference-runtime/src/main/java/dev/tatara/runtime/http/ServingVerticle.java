@@ -4,13 +4,19 @@ import dev.tatara.runtime.features.StoreLinks;
 import dev.tatara.runtime.grpc.GrpcHandler;
 import dev.tatara.runtime.lifecycle.Connections;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.routing.Forwarder;
+import dev.tatara.runtime.routing.PeerDoor;
+import dev.tatara.runtime.routing.Routing;
 import dev.tatara.runtime.serving.CurrentLane;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import io.vertx.core.AbstractVerticle;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.Http2ServerConnection;
 import java.util.concurrent.TimeUnit;
@@ -37,10 +43,16 @@ public final class ServingVerticle extends AbstractVerticle {
     private final CurrentLane lanes;
     private final ServingHandler handler;
     private final GrpcHandler grpc;
+    private final Forwarder forwarder;
+    private final PeerDoor peerDoor;
+    private final ServingHandler peerHandler;
+    private final GrpcHandler peerGrpc;
     private final IntConsumer listening;
+    private final IntConsumer listeningForPeers;
 
     /**
      * @param listening is told the port
+     * @param listeningForPeers is told the port that other pods forward to, if the pod is routed
      */
     public ServingVerticle(
             Serving serving,
@@ -48,14 +60,27 @@ public final class ServingVerticle extends AbstractVerticle {
             Connections connections,
             Supplier<byte[]> metrics,
             String serverVersion,
-            IntConsumer listening) {
+            IntConsumer listening,
+            IntConsumer listeningForPeers) {
+        this.listeningForPeers = listeningForPeers;
         this.settings = settings;
         this.connections = connections;
         this.listening = listening;
         links = serving.features() == null ? null : new StoreLinks(serving.features());
         lanes = new CurrentLane(serving, settings.inference().eventLoopBudget(), links);
-        handler = new ServingHandler(serving, settings, lanes, links, metrics, serverVersion);
-        grpc = new GrpcHandler(serving, settings, lanes, serverVersion);
+        Routing routing = serving.routing();
+        forwarder = new Forwarder(routing, lanes.traffic(), serving.bufferedBytes(), settings);
+        handler = new ServingHandler(serving, settings, lanes, links, forwarder, metrics, serverVersion);
+        grpc = new GrpcHandler(serving, settings, lanes, forwarder, serverVersion);
+        if (routing.isRouted()) {
+            peerDoor = new PeerDoor(routing, () -> serving.loaded() != null);
+            peerHandler = new ServingHandler(serving, settings, lanes, links, null, metrics, serverVersion);
+            peerGrpc = new GrpcHandler(serving, settings, lanes, null, serverVersion);
+        } else {
+            peerDoor = null;
+            peerHandler = null;
+            peerGrpc = null;
+        }
     }
 
     @Override
@@ -67,14 +92,47 @@ public final class ServingVerticle extends AbstractVerticle {
         vertx.setPeriodic(SWEEP_MILLIS, now -> {
             handler.sweep();
             grpc.sweep();
+            if (peerDoor != null) {
+                peerHandler.sweep();
+                peerGrpc.sweep();
+            }
         });
         ConnectionGuard.configure(
                 settings.http().maxConnections(),
                 settings.http().headerTimeout(),
                 settings.http().idleTimeout());
+        Future<Void> serving =
+                listen(settings.http().port(), handler, request -> answer(request, handler, grpc), listening);
+        if (peerDoor == null) {
+            serving.onComplete(started);
+            return;
+        }
+        forwarder.open(vertx);
+        serving.compose(open -> listen(
+                        settings.traffic().peerPort(),
+                        peerHandler,
+                        request -> {
+                            if (!peerDoor.refuses(request)) {
+                                answer(request, peerHandler, peerGrpc);
+                            }
+                        },
+                        listeningForPeers))
+                .onComplete(started);
+    }
+
+    private static void answer(HttpServerRequest request, ServingHandler rest, GrpcHandler grpc) {
+        if (GrpcHandler.isCall(request)) {
+            grpc.handle(request);
+        } else {
+            rest.handle(request);
+        }
+    }
+
+    private Future<Void> listen(
+            int port, ServingHandler watching, Handler<HttpServerRequest> requests, IntConsumer told) {
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(settings.http().host())
-                .setPort(settings.http().port())
+                .setPort(port)
                 .setAcceptBacklog(BACKLOG)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
                 .setInitialSettings(new Http2Settings()
@@ -92,35 +150,28 @@ public final class ServingVerticle extends AbstractVerticle {
                 .setPerFrameWebSocketCompressionSupported(false)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setHandle100ContinueAutomatically(true);
-        vertx.createHttpServer(options)
-                .connectionHandler(this::opened)
-                .requestHandler(request -> {
-                    if (GrpcHandler.isCall(request)) {
-                        grpc.handle(request);
-                    } else {
-                        handler.handle(request);
-                    }
-                })
+        return vertx.createHttpServer(options)
+                .connectionHandler(connection -> opened(connection, watching))
+                .requestHandler(requests)
                 .listen()
-                .onSuccess(server -> {
-                    listening.accept(server.actualPort());
-                    started.complete();
-                })
-                .onFailure(started::fail);
+                .map(server -> {
+                    told.accept(server.actualPort());
+                    return null;
+                });
     }
 
-    private void opened(HttpConnection connection) {
+    private void opened(HttpConnection connection, ServingHandler watching) {
         ConnectionGuard.admitted(connection);
         connections.add(connection);
         if (connection instanceof Http1xServerConnection http1) {
             http1.channel().pipeline().addFirst(new AnswerJoiner());
-            handler.opened(connection);
+            watching.opened(connection);
         } else if (connection instanceof Http2ServerConnection http2) {
             http2.channel().pipeline().addFirst(new AnswerJoiner(), new TurnFlusher());
         }
         connection.closeHandler(closed -> {
             connections.remove(connection);
-            handler.closed(connection);
+            watching.closed(connection);
         });
     }
 
@@ -131,5 +182,9 @@ public final class ServingVerticle extends AbstractVerticle {
             links.close();
         }
         handler.close();
+        forwarder.close();
+        if (peerHandler != null) {
+            peerHandler.close();
+        }
     }
 }

@@ -98,7 +98,12 @@ public final class ModelControl {
             if (current != null) {
                 Thread.ofVirtual().name("observation-flush").start(new FutureTask<>(flushing(current)));
             }
-            current = Observation.start(settings, model, metrics.registry(), new RequestTotals(metrics, model));
+            current = Observation.start(
+                    settings,
+                    model,
+                    metrics.registry(),
+                    new RequestTotals(metrics, model),
+                    serving.routing()::countedSeconds);
             serving.setObservation(current);
             observedInputs = model.inputs();
             observedOutputs = model.outputs();

@@ -10,6 +10,7 @@ import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.observation.Observation;
+import dev.tatara.runtime.routing.Routing;
 import dev.tatara.runtime.serving.LaneStatistics;
 import dev.tatara.runtime.serving.Observer;
 import dev.tatara.runtime.serving.Statistics;
@@ -29,6 +30,7 @@ public final class Serving {
     private final AtomicLong bufferedBytes = new AtomicLong();
     private final List<LaneHandle> lanes = new CopyOnWriteArrayList<>();
     private final Admission admission;
+    private final Routing routing;
     private volatile Loaded loaded;
     private volatile Observation observation;
     private volatile AccessLog accessLog;
@@ -38,8 +40,9 @@ public final class Serving {
     private volatile boolean begun;
     private volatile boolean draining;
 
-    public Serving(RuntimeSettings.Limits limits) {
+    public Serving(RuntimeSettings.Limits limits, Routing routing) {
         admission = new Admission(limits, this::rejected);
+        this.routing = routing;
     }
 
     private void rejected(Rejection reason) {
@@ -47,6 +50,11 @@ public final class Serving {
         if (now != null) {
             now.workers().state().meters().rejected(reason);
         }
+    }
+
+    /** Which revision answers what. */
+    public Routing routing() {
+        return routing;
     }
 
     /** Who may ask how often. */
@@ -172,9 +180,20 @@ public final class Serving {
         this.tracing = tracing;
     }
 
-    /** Whether the model answered once, or there is to be none, and nobody asked the process to end. */
+    /**
+     * Whether the model answered once, or there is to be none, the pod knows what to route, and nobody asked the process
+     * to end.
+     */
     public boolean isReady() {
-        return (loaded != null || alone) && !draining;
+        return (loaded != null || alone) && routing.isReady() && !draining;
+    }
+
+    /** Why it isn't ready. */
+    public String whyNotReady() {
+        if (draining) {
+            return "draining";
+        }
+        return loaded != null && !routing.isReady() ? "the traffic table is not loaded" : whyNotLoaded();
     }
 
     public boolean isDraining() {

@@ -12,6 +12,8 @@ import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.observation.Observation;
+import dev.tatara.runtime.routing.Routing;
+import dev.tatara.runtime.routing.TableFile;
 import dev.tatara.runtime.settings.BodyBounds;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.runtime.settings.UnknownSettings;
@@ -54,6 +56,7 @@ public final class ServingProcess {
     private final ModelControl control;
     private final AtomicInteger port = new AtomicInteger();
     private final AtomicInteger adminPort = new AtomicInteger();
+    private final AtomicInteger peerPort = new AtomicInteger();
     private final Instant started = Instant.now();
 
     ServingProcess(
@@ -63,7 +66,7 @@ public final class ServingProcess {
         this.vertx = vertx;
         this.settings = settings;
         this.version = version;
-        serving = new Serving(settings.limits());
+        serving = new Serving(settings.limits(), Routing.of(settings, metrics.registry()));
         control = new ModelControl(serving, settings, metrics);
     }
 
@@ -84,6 +87,7 @@ public final class ServingProcess {
             LastWords.say(e.getMessage());
             return 1;
         }
+        settings.traffic().table().ifPresent(file -> new TableFile(file, serving.routing()).watch());
         Thread loader = Thread.ofPlatform().name("model-loader").daemon().start(() -> load(onnxRuntime));
         try {
             listen();
@@ -113,13 +117,17 @@ public final class ServingProcess {
         Future<String> admin =
                 vertx.deployVerticle(new AdminVerticle(serving, control, settings, metrics::scrape, adminPort::set));
         Future<String> serve = vertx.deployVerticle(
-                () -> new ServingVerticle(serving, settings, connections, metrics::scrape, version, port::set),
+                () -> new ServingVerticle(
+                        serving, settings, connections, metrics::scrape, version, port::set, peerPort::set),
                 new DeploymentOptions().setInstances(loops));
         Future.all(admin, serve)
                 .toCompletionStage()
                 .toCompletableFuture()
                 .get(LISTEN_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
         LOG.infof("listening on port %d, admin on port %d", port.get(), adminPort.get());
+        if (serving.routing().isRouted()) {
+            LOG.infof("listening for other pods on port %d", peerPort.get());
+        }
     }
 
     private void load(CompletableFuture<OnnxRuntime> onnxRuntime) {

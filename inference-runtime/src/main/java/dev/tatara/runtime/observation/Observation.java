@@ -14,6 +14,7 @@ import dev.tatara.runtime.serving.Observer;
 import dev.tatara.runtime.serving.Protocol;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.statistics.Pane;
+import dev.tatara.statistics.Pane.Column;
 import dev.tatara.statistics.PaneFormat;
 import dev.tatara.statistics.Traffic;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -21,7 +22,11 @@ import java.nio.file.Files;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -54,6 +59,7 @@ public final class Observation {
             ServedModel model,
             MeterRegistry registry,
             Supplier<Traffic> traffic,
+            IntSupplier windowSeconds,
             Clock clock) {
         this.settings = settings;
         identity = Identity.of(settings, model.name(), model.version());
@@ -62,7 +68,16 @@ public final class Observation {
         TensorPlans plans = new TensorPlans(model, settings.monitoring());
         Secrecy secrecy = Secrecy.of(settings);
         sketcher = settings.monitoring().enabled()
-                ? new Sketcher(model, plans, settings.monitoring(), identity, secrecy, clock, traffic, this::closed)
+                ? new Sketcher(
+                        model,
+                        plans,
+                        settings.monitoring(),
+                        identity,
+                        secrecy,
+                        clock,
+                        traffic,
+                        windowSeconds,
+                        this::closed)
                 : null;
         boolean logged = uploads != null && settings.logging().samplePercent() > 0;
         payloadLog = logged
@@ -93,10 +108,15 @@ public final class Observation {
      * Begins to observe the traffic of a model.
      *
      * @param traffic what was asked of it since the process began, now and at any later time
+     * @param windowSeconds length of the spans of time in which predictions are sketched for a router; 0 for none
      */
     public static Observation start(
-            RuntimeSettings settings, ServedModel model, MeterRegistry registry, Supplier<Traffic> traffic) {
-        Observation observation = new Observation(settings, model, registry, traffic, Clock.systemUTC());
+            RuntimeSettings settings,
+            ServedModel model,
+            MeterRegistry registry,
+            Supplier<Traffic> traffic,
+            IntSupplier windowSeconds) {
+        Observation observation = new Observation(settings, model, registry, traffic, windowSeconds, Clock.systemUTC());
         if (observation.sketcher != null) {
             observation.meters.watch(observation.sketcher);
             observation.sketcher.start();
@@ -106,6 +126,15 @@ public final class Observation {
             observation.writer.start();
         }
         return observation;
+    }
+
+    /**
+     * What was predicted, by the spans of time in which a router counts.
+     *
+     * @param since of spans that begin at this instant or later, in milliseconds since 1970
+     */
+    public SortedMap<Instant, List<Column>> predictions(long since) {
+        return sketcher == null ? Collections.emptySortedMap() : sketcher.predictions(since);
     }
 
     private Uploads openUploads(Clock clock) {

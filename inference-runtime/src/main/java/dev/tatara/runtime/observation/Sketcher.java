@@ -3,6 +3,7 @@ package dev.tatara.runtime.observation;
 import dev.tatara.runtime.model.ServedModel;
 import dev.tatara.runtime.settings.RuntimeSettings;
 import dev.tatara.statistics.Pane;
+import dev.tatara.statistics.Pane.Column;
 import dev.tatara.statistics.Pane.Origin;
 import dev.tatara.statistics.Traffic;
 import java.time.Clock;
@@ -10,12 +11,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jboss.logging.Logger;
 
@@ -45,6 +48,7 @@ final class Sketcher {
     private final int valuesPerRow;
     private final Supplier<Traffic> traffic;
     private final Consumer<Pane> closedPanes;
+    private final PredictionWindows windows;
     private final List<TensorSketches> tensors = new ArrayList<>();
     private final int[] stages;
     private final List<RowSampler> samplers = new CopyOnWriteArrayList<>();
@@ -66,6 +70,7 @@ final class Sketcher {
 
     /**
      * @param traffic what was asked of the model since the process began
+     * @param windowSeconds length of the spans of time in which predictions are sketched for a router; 0 for none
      * @param closedPanes takes each pane when it is closed, on the sketcher's thread
      */
     Sketcher(
@@ -76,6 +81,7 @@ final class Sketcher {
             Secrecy secrecy,
             Clock clock,
             Supplier<Traffic> traffic,
+            IntSupplier windowSeconds,
             Consumer<Pane> closedPanes) {
         this.identity = identity;
         this.clock = clock;
@@ -95,6 +101,7 @@ final class Sketcher {
         for (int i = 0; i < outputs.length; i++) {
             add(outputs[i], inputs.length + i, i == model.roles().value(), secrecy, used);
         }
+        windows = windows(model, secrecy, windowSeconds);
         stages = used.stream().mapToInt(Integer::intValue).toArray();
         int values = 0;
         int bytes = 0;
@@ -105,6 +112,20 @@ final class Sketcher {
         valuesPerRow = Math.max(1, values);
         blockRows = Math.clamp(BLOCK_BYTES / Math.max(1, bytes), FEWEST_BLOCK_ROWS, MOST_BLOCK_ROWS);
         start = clock.instant();
+    }
+
+    private PredictionWindows windows(ServedModel model, Secrecy secrecy, IntSupplier windowSeconds) {
+        List<TensorSketches> predictions = new ArrayList<>();
+        List<Integer> at = new ArrayList<>();
+        for (int i = 0; i < outputs.length; i++) {
+            if (outputs[i] != null) {
+                predictions.add(new TensorSketches(
+                        outputs[i], secrecy, i == model.roles().value()));
+                at.add(inputs.length + i);
+            }
+        }
+        return new PredictionWindows(
+                predictions, at.stream().mapToInt(Integer::intValue).toArray(), windowSeconds);
     }
 
     private void add(TensorPlan plan, int stage, boolean value, Secrecy secrecy, List<Integer> used) {
@@ -201,6 +222,7 @@ final class Sketcher {
         for (int i = 0; i < stages.length; i++) {
             tensors.get(i).update(block.stage(stages[i]));
         }
+        windows.update(block, clock.millis());
         rowsSampled += block.rows();
         totalSampled.add(block.rows());
         block.clear();
@@ -287,6 +309,12 @@ final class Sketcher {
     synchronized void withOpenPane(Consumer<Pane> reader) {
         collect();
         reader.accept(snapshot(clock.instant(), traffic.get().since(trafficBefore), false));
+    }
+
+    /** What was predicted in spans of time that begin at an instant or later, in milliseconds since 1970. */
+    synchronized SortedMap<Instant, List<Column>> predictions(long since) {
+        collect();
+        return windows.since(since, clock.millis());
     }
 
     /** The pane that was closed last, or null. */

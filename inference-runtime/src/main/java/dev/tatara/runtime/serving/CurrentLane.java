@@ -2,6 +2,7 @@ package dev.tatara.runtime.serving;
 
 import dev.tatara.runtime.features.StoreLinks;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.routing.TrafficCounts;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +13,7 @@ public final class CurrentLane {
     private final Duration eventLoopBudget;
     private final StoreLinks links;
     private final LaneStatistics statistics = new LaneStatistics();
+    private final TrafficCounts traffic;
     private CompletableFuture<Void> freed = CompletableFuture.completedFuture(null);
     private CompletableFuture<Void> earlierFreed = freed;
     private Lane lane;
@@ -24,6 +26,12 @@ public final class CurrentLane {
         this.serving = serving;
         this.eventLoopBudget = eventLoopBudget;
         this.links = links;
+        traffic = serving.routing().newCounts();
+    }
+
+    /** What this event loop counts while requests are routed. */
+    public TrafficCounts traffic() {
+        return traffic;
     }
 
     /** Has the event loop learn of another model even if no request comes. */
@@ -55,7 +63,14 @@ public final class CurrentLane {
             if (loaded != null) {
                 CompletableFuture<Void> whenFreed = new CompletableFuture<>();
                 freed = whenFreed;
-                lane = new Lane(loaded, eventLoopBudget, links, statistics, () -> whenFreed.complete(null));
+                lane = new Lane(
+                        loaded,
+                        eventLoopBudget,
+                        links,
+                        statistics,
+                        serving.routing(),
+                        traffic,
+                        () -> whenFreed.complete(null));
             }
         }
         return lane;

@@ -19,6 +19,7 @@ import org.jboss.logging.Logger;
 public final class InferenceExchange implements BodyReceiver, InferenceEngine.Completion {
     private static final Logger LOG = Logger.getLogger(InferenceExchange.class);
 
+    private static final int CLIENT_IS_GONE = 499;
     private static final CharSequence REQUEST_ID = AsciiString.cached("X-Request-Id");
     private static final CharSequence TRACE_PARENT = AsciiString.cached("traceparent");
 
@@ -145,14 +146,14 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
     @Override
     public void refused(RequestException why) {
         responder.refuseBody(why);
-        lane.statistics().failed(responder.nanosSoFar());
+        lane.failed(why.status(), responder.nanosSoFar());
         leave();
     }
 
     @Override
     public void cutOff() {
         responder.abandoned();
-        lane.statistics().failed(responder.nanosSoFar());
+        lane.failed(CLIENT_IS_GONE, responder.nanosSoFar());
         leave();
     }
 
@@ -203,10 +204,10 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         try {
             if (failure == null) {
                 responder.answer(reply);
-                lane.statistics().succeeded(rows, runRows, times);
+                lane.succeeded(rows, runRows, times);
             } else {
                 responder.fail(failure);
-                lane.statistics().failed(responder.nanosSoFar());
+                lane.failed(failure.status(), responder.nanosSoFar());
             }
         } finally {
             if (done != null) {

@@ -10,6 +10,8 @@ import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.lifecycle.Serving.Loaded;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.routing.Routing;
+import dev.tatara.runtime.routing.TrafficCounts;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -19,6 +21,7 @@ import java.util.Deque;
 /** What one event loop needs to answer for a model, whatever the protocol; it is used on that loop unless said otherwise. */
 public final class Lane {
     private static final int KEPT_REQUESTS = 64;
+    private static final int OK = 200;
 
     private final Thread thread = Thread.currentThread();
     private final Loaded loaded;
@@ -29,6 +32,8 @@ public final class Lane {
     private final Reply reply = new Reply();
     private final Deque<InferenceRequest> spare = new ArrayDeque<>();
     private final LaneStatistics statistics;
+    private final Routing routing;
+    private final TrafficCounts traffic;
     private final Runnable freed;
     private final Lookups lookups;
     private int users;
@@ -38,7 +43,16 @@ public final class Lane {
      * @param links to the online stores, null where nothing is looked up
      * @param freed is told when the lane was closed and its last request is done
      */
-    Lane(Loaded loaded, Duration eventLoopBudget, StoreLinks links, LaneStatistics statistics, Runnable freed) {
+    Lane(
+            Loaded loaded,
+            Duration eventLoopBudget,
+            StoreLinks links,
+            LaneStatistics statistics,
+            Routing routing,
+            TrafficCounts traffic,
+            Runnable freed) {
+        this.routing = routing;
+        this.traffic = traffic;
         lookups = loaded.lookup() == null ? null : new Lookups(loaded.lookup(), links);
         this.loaded = loaded;
         this.statistics = statistics;
@@ -86,8 +100,24 @@ public final class Lane {
         return door != engine;
     }
 
-    LaneStatistics statistics() {
-        return statistics;
+    /** A request was answered well. */
+    void succeeded(long rows, long runRows, LaneStatistics.Times times) {
+        statistics.succeeded(rows, runRows, times);
+        if (routing.active() != null) {
+            traffic.answered(OK, times.total);
+        }
+    }
+
+    /**
+     * A request was not answered well.
+     *
+     * @param status as of HTTP
+     */
+    void failed(int status, long nanos) {
+        statistics.failed(nanos);
+        if (routing.active() != null) {
+            traffic.answered(status, nanos);
+        }
     }
 
     /** Somebody begins to use this lane; it stays whole until he {@link #leave leaves}, whatever is loaded meanwhile. */

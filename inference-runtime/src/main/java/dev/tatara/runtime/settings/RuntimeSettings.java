@@ -49,6 +49,8 @@ public interface RuntimeSettings {
 
     Tracing tracing();
 
+    Traffic traffic();
+
     /** The InferenceService that this process belongs to, part of the names of what it stores. */
     Optional<String> service();
 
@@ -379,5 +381,20 @@ public interface RuntimeSettings {
 
         /** What to say of this process besides what it knows itself, {@code key=value,key=value}. */
         Optional<String> resourceAttributes();
+    }
+
+    interface Traffic {
+        /** File with the signed traffic table; without one the pod answers all that it is asked. */
+        Optional<Path> table();
+
+        /** What tables must be signed with: an Ed25519 public key (X.509, base64). */
+        Optional<String> publicKey();
+
+        /** UID of the InferenceService that tables must be for. */
+        Optional<String> serviceUid();
+
+        /** Where other pods of the service forward requests to; only with a table. */
+        @WithDefault("8083")
+        int peerPort();
     }
 }

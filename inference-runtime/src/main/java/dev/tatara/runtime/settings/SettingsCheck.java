@@ -1,5 +1,6 @@
 package dev.tatara.runtime.settings;
 
+import dev.tatara.traffic.SigningKeys;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +54,7 @@ public final class SettingsCheck {
                     "must differ from " + PREFIX + "http.port, both are "
                             + settings.admin().port());
         }
+        traffic(settings);
         notNegative("http.idle-timeout", settings.http().idleTimeout());
         notNegative("http.body-timeout", settings.http().bodyTimeout());
         notNegative("http.header-timeout", settings.http().headerTimeout());
@@ -91,6 +93,38 @@ public final class SettingsCheck {
         notNegative("drain.delay", settings.drain().delay());
         notNegative("drain.timeout", settings.drain().timeout());
         observation(settings);
+    }
+
+    private void traffic(RuntimeSettings settings) {
+        RuntimeSettings.Traffic traffic = settings.traffic();
+        port("traffic.peer-port", traffic.peerPort());
+        traffic.publicKey().ifPresent(key -> {
+            try {
+                SigningKeys.publicKey(key);
+            } catch (IllegalArgumentException e) {
+                problem("traffic.public-key", "can't be read: " + e.getMessage());
+            }
+        });
+        if (traffic.table().isEmpty()) {
+            return;
+        }
+        if (traffic.publicKey().isEmpty()) {
+            problem(
+                    "traffic.public-key",
+                    "is missing, and a table (" + PREFIX + "traffic.table) can't be trusted then");
+        }
+        if (traffic.serviceUid().isEmpty()) {
+            problem("traffic.service-uid", "is missing: tables are for one service");
+        }
+        if (settings.revision().isEmpty()) {
+            problem("revision", "is missing: tables are about revisions");
+        }
+        int peerPort = traffic.peerPort();
+        if (peerPort != 0
+                && (peerPort == settings.http().port()
+                        || peerPort == settings.admin().port())) {
+            problem("traffic.peer-port", "must differ from the other ports, got " + peerPort);
+        }
     }
 
     private void observation(RuntimeSettings settings) {

@@ -23,6 +23,7 @@ import org.awaitility.Awaitility;
 /** The packaged application as a process of its own, on free ports. */
 final class ServerProcess implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on port (\\d+), admin on port (\\d+)");
+    private static final Pattern LISTENING_FOR_PEERS = Pattern.compile("listening for other pods on port (\\d+)");
     private static final long PAGE_BYTES = 4096;
     private static final Duration GENEROUS = Duration.ofSeconds(90);
 
@@ -93,6 +94,15 @@ final class ServerProcess implements AutoCloseable {
 
     int adminPort() {
         return adminPort;
+    }
+
+    /** Where other pods forward to; only of a pod that is routed. */
+    int peerPort() {
+        Matcher matcher = LISTENING_FOR_PEERS.matcher(log());
+        if (!matcher.find()) {
+            throw new AssertionError("it listens for no other pods:\n" + log());
+        }
+        return Integer.parseInt(matcher.group(1));
     }
 
     int port() {

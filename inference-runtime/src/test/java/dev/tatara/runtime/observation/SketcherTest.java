@@ -18,12 +18,16 @@ import dev.tatara.statistics.Traffic;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +71,7 @@ class SketcherTest {
                     secrecy,
                     Clock.systemUTC(),
                     traffic::get,
+                    () -> 0,
                     closed::add);
             sketcher.start();
             RowSampler sampler = sketcher.newSampler();
@@ -139,6 +144,7 @@ class SketcherTest {
                     open(),
                     Clock.systemUTC(),
                     traffic::get,
+                    () -> 0,
                     closed::add);
             sketcher.start();
             LatencyHistogram later = latency.copy();
@@ -263,6 +269,7 @@ class SketcherTest {
                     open(),
                     Clock.systemUTC(),
                     traffic::get,
+                    () -> 0,
                     closed::add);
             sketcher.start();
             RowSampler sampler = sketcher.newSampler();
@@ -282,6 +289,46 @@ class SketcherTest {
             assertThat(pane.rowsSeen()).isGreaterThanOrEqualTo(10_000);
             assertThat(pane.rowsSampled()).isBetween(1L, pane.rowsSeen());
             assertThat(pane.columns().getFirst().sketch().count()).isEqualTo(pane.rowsSampled());
+        }
+    }
+
+    /** A candidate's answers are compared with stable's by these. */
+    @Test
+    void predictionsAreSketchedByWindowWhileSomebodyRoutes() throws InterruptedException {
+        AtomicInteger seconds = new AtomicInteger();
+        try (ServedModel model = TestModels.load("iris")) {
+            Settings settings = new Settings();
+            Sketcher sketcher = new Sketcher(
+                    model,
+                    new TensorPlans(model, settings),
+                    settings,
+                    IDENTITY,
+                    open(),
+                    Clock.systemUTC(),
+                    traffic::get,
+                    seconds::get,
+                    closed::add);
+            sketcher.start();
+            RowSampler sampler = sketcher.newSampler();
+            InferenceRequest request = Answers.request(model, 4, 5, 3, 1, 0);
+            OnnxValue[] outputs = {Answers.longs(new long[] {1}, 1), Answers.floats(new long[] {1, 3}, 0.1f, 0.7f, 0.2f)
+            };
+            sampler.answered(request, Answers.of(outputs));
+            assertThat(sketcher.predictions(0)).isEmpty();
+            seconds.set(3600);
+            sampler.answered(request, Answers.of(outputs));
+            sampler.answered(request, Answers.of(outputs));
+            SortedMap<Instant, List<Column>> windows = sketcher.predictions(0);
+            assertThat(windows.values().stream().flatMap(List::stream).filter(column -> column.role() == Role.Feature))
+                    .isEmpty();
+            Map<String, Long> counts = windows.values().stream()
+                    .flatMap(List::stream)
+                    .collect(Collectors.groupingBy(Column::name, Collectors.summingLong(column -> column.sketch()
+                            .count())));
+            assertThat(counts).isNotEmpty().allSatisfy((name, count) -> assertThat(count)
+                    .isEqualTo(2));
+            assertThat(sketcher.predictions(Long.MAX_VALUE)).isEmpty();
+            sketcher.stop();
         }
     }
 }

@@ -34,7 +34,7 @@ public record TrafficTable(
     public static final int MOST_PEERS = 1000;
     public static final int MOST_MATCHES = 64;
     /** Characters of any text in a table. */
-    public static final int LONGEST_TEXT = 512;
+    public static final int LONGEST_TEXT = 1024;
 
     private static final int ALL = 100;
     private static final int MOST_BUCKET_SECONDS = 86_400;
