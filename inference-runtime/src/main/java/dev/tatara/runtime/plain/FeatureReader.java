@@ -1,6 +1,5 @@
 package dev.tatara.runtime.plain;
 
-import dev.tatara.onnx.ValueInfo;
 import dev.tatara.runtime.inference.EntityKeys;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.InputTensor;
@@ -10,7 +9,6 @@ import dev.tatara.runtime.json.JsonReader;
 import dev.tatara.runtime.json.JsonToken;
 import dev.tatara.runtime.json.TensorReader;
 import dev.tatara.runtime.model.ServedModel;
-import java.util.stream.Collectors;
 
 /**
  * Reads the bodies of {@code /predict} and {@code /predict/batch}: rows of features, as lists or by name, straight into
@@ -22,6 +20,7 @@ public final class FeatureReader {
     private final TensorReader tensors = new TensorReader();
     private final RowShape[] rowShapes;
     private final FeatureColumns columns;
+    private final FeatureNames names;
     private final EntityReader entities = new EntityReader();
     private EntityKeys keys;
     private String requestId;
@@ -33,6 +32,7 @@ public final class FeatureReader {
         this.model = model;
         rowShapes = model.inputs().stream().map(RowShape::new).toArray(RowShape[]::new);
         columns = FeatureColumns.of(model);
+        names = new FeatureNames(model, columns);
     }
 
     /** The client's {@code request_id} in the last body, or null. */
@@ -125,14 +125,14 @@ public final class FeatureReader {
                 throw RequestException.bad("the columns of one input can't be given apart: send the rows as"
                         + " {\"instances\": [{name: value}, …]}");
             } else {
-                throw unknown(field);
+                throw names.unknown(where, field, keys);
             }
         }
         for (int i = 0; i < rowShapes.length; i++) {
             boolean looked = keys != null && rowShapes[i].rows() == 0;
             if (rowShapes[i].rows() != most && !looked) {
-                throw RequestException.bad("input \"" + model.inputs().get(i).name() + "\" has " + rowShapes[i].rows()
-                        + " rows, another has " + most);
+                throw RequestException.bad(
+                        "input \"" + names.of(i) + "\" has " + rowShapes[i].rows() + " rows, another has " + most);
             }
         }
         while (rows < most) {
@@ -287,7 +287,7 @@ public final class FeatureReader {
         }
         if (!wrapped) {
             if (unknown != null) {
-                throw unknown(unknown);
+                throw names.unknown(where, unknown, keys);
             }
             if (named == 0) {
                 beginNamed();
@@ -306,7 +306,7 @@ public final class FeatureReader {
             } else if (isKey(field)) {
                 entities.read(keys, rows, field, parser, where);
             } else {
-                throw unknown(field);
+                throw names.unknown(where, field, keys);
             }
         }
         endNamed(request);
@@ -341,8 +341,7 @@ public final class FeatureReader {
 
     private void feature(JsonReader parser, InferenceRequest request, int index) throws RequestException {
         if (rowShapes[index].rows() > rows) {
-            throw RequestException.bad(
-                    where + "feature \"" + model.inputs().get(index).name() + "\" is given twice");
+            throw names.givenTwice(where, index);
         }
         InputTensor tensor = request.input(index);
         tensors.read(parser, tensor);
@@ -358,17 +357,13 @@ public final class FeatureReader {
         int given = 0;
         while (parser.nextToken() != JsonToken.END_ARRAY) {
             if (given == rowShapes.length) {
-                throw wrongCount("more");
+                throw names.wrongCount(where, "more");
             }
             feature(parser, request, given++);
         }
         if (given < rowShapes.length) {
-            throw wrongCount(String.valueOf(given));
+            throw names.wrongCount(where, String.valueOf(given));
         }
-    }
-
-    private RequestException wrongCount(String got) {
-        return RequestException.bad(where + "expected " + rowShapes.length + " features (" + names() + "), got " + got);
     }
 
     private void requireAll(InferenceRequest request) throws RequestException {
@@ -380,24 +375,8 @@ public final class FeatureReader {
                 keys.leave(rows, keys.layout().feature(i, 0));
                 rowShapes[i].addEmpty(request.input(i), where);
             } else {
-                throw RequestException.bad(
-                        where + "feature \"" + model.inputs().get(i).name() + "\" is missing");
+                throw names.missing(where, i);
             }
         }
-    }
-
-    private RequestException unknown(String name) {
-        return RequestException.bad(where + "unknown feature \"" + name + "\": the model takes " + names()
-                + (rowShapes.length == 1 && columns == null
-                        ? ", whose values have no names: send \"features\" as a list"
-                        : "")
-                + (keys == null ? "" : "; entity keys are " + keys.layout().names()));
-    }
-
-    private String names() {
-        if (columns != null) {
-            return columns.names();
-        }
-        return model.inputs().stream().map(ValueInfo::name).collect(Collectors.joining("\", \"", "\"", "\""));
     }
 }
