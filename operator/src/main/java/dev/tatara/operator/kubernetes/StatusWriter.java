@@ -37,11 +37,23 @@ public final class StatusWriter {
      * @param observed the object as it was read, its resourceVersion included; not changed
      */
     public <S, T extends CustomResource<?, S>> Outcome write(T observed, S status) {
+        return store(observed, status).outcome();
+    }
+
+    /**
+     * What became of a status, and of the object that it belongs to.
+     *
+     * @param object as it is now; where the status is {@link Outcome#Outdated}, as it was observed
+     */
+    public record Stored<T>(Outcome outcome, T object) {}
+
+    /** Writes {@code status} like {@link #write}, for whoever goes on from the object as it is then. */
+    public <S, T extends CustomResource<?, S>> Stored<T> store(T observed, S status) {
         var serialization = client.getKubernetesSerialization();
         if (serialization
                 .convertValue(status, JsonNode.class)
                 .equals(serialization.convertValue(observed.getStatus(), JsonNode.class))) {
-            return Outcome.Unchanged;
+            return new Stored<>(Outcome.Unchanged, observed);
         }
         var patch = serialization.clone(observed);
         patch.setMetadata(new ObjectMetaBuilder()
@@ -52,11 +64,12 @@ public final class StatusWriter {
         patch.setSpec(null);
         patch.setStatus(status);
         try {
-            client.resource(patch).subresource("status").patch(APPLY);
-            return Outcome.Written;
+            return new Stored<>(
+                    Outcome.Written,
+                    client.resource(patch).subresource("status").patch(APPLY));
         } catch (KubernetesClientException e) {
             if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
-                return Outcome.Outdated;
+                return new Stored<>(Outcome.Outdated, observed);
             }
             throw e;
         }
