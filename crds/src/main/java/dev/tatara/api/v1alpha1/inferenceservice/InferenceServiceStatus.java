@@ -111,7 +111,14 @@ public record InferenceServiceStatus(
      * @param stepName Name of the current step.
      * @param startedAt When the rollout started.
      * @param stepStartedAt When the current step started.
+     * @param routedAt When the candidate had the step's pods, and its traffic moved.
+     * @param heldSince When every router had acknowledged the step's traffic; hold counts from here.
+     * @param analyzedAt When the checks of the step were judged last.
      * @param pausedAt When the rollout was paused, while it is.
+     * @param pauseReason Why it is: Paused (by spec.rollout.paused), CheckFailed, NotReady, StepTimeout,
+     *     InsufficientData, ExperimentDecided or ExperimentUndecided.
+     * @param released Whether a person has let the rollout go on without waiting for anything but pods and routers.
+     * @param keptReplicas Pods that stable had when the rollout started, and keeps while it lasts.
      * @param generation Generation of the traffic table in force.
      * @param message What the rollout is waiting for.
      * @param checks The latest verdict of each check.
@@ -125,7 +132,13 @@ public record InferenceServiceStatus(
             @Size(max = 63) String stepName,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant startedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant stepStartedAt,
+            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant routedAt,
+            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant heldSince,
+            @JsonFormat(shape = JsonFormat.Shape.STRING) Instant analyzedAt,
             @JsonFormat(shape = JsonFormat.Shape.STRING) Instant pausedAt,
+            @Size(max = 63) String pauseReason,
+            Boolean released,
+            @Min(0) Integer keptReplicas,
             @Min(0) Long generation,
             @Size(max = 4096) String message,
             @Size(max = 40) List<CheckStatus> checks) {

@@ -12,8 +12,7 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStat
  * @param verdict Failed only where samples suffice
  * @param message what was expected and what was found
  */
-public record CheckResult(
-        String name, Double stable, Double candidate, long samples, Verdict verdict, String message) {
+public record CheckResult(String name, Double stable, Double candidate, long samples, Verdict verdict, String message) {
     /** The comparison of mirrored answers. */
     public static final String COMPARISON = "comparison";
 

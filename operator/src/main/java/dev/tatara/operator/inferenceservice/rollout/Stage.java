@@ -63,8 +63,7 @@ public record Stage(
         default int of(int stable, int percent) {
             return switch (this) {
                 case Full full -> stable;
-                case Proportional proportional ->
-                    Math.min(stable, Math.max(1, Math.ceilDiv(stable * percent, 100)));
+                case Proportional proportional -> Math.min(stable, Math.max(1, Math.ceilDiv(stable * percent, 100)));
                 case Fixed(int count) -> percent >= 100 ? Math.max(count, stable) : count;
             };
         }
