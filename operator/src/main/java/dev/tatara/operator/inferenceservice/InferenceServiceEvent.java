@@ -5,6 +5,14 @@ import dev.tatara.operator.kubernetes.EventReason;
 /** What is told about a service. */
 enum InferenceServiceEvent implements EventReason {
     RolloutStarted("Normal", "Rollout"),
+    TrafficShifted("Normal", "Rollout"),
+    StepStarted("Normal", "Rollout"),
+    RolloutPaused("Normal", "Rollout"),
+    RolloutResumed("Normal", "Rollout"),
+    CheckFailed("Warning", "Analyze"),
+    PodUnreachable("Warning", "Rollout"),
+    OrderRefused("Warning", "Rollout"),
+    RejectionLifted("Normal", "Rollout"),
     Promoted("Normal", "Rollout"),
     RolloutAborted("Normal", "Rollout"),
     RolloutSuperseded("Normal", "Rollout"),

@@ -25,6 +25,7 @@ final class InferenceServiceEvents {
         var earlier = before == null ? InferenceServiceStatus.EMPTY : before;
         var news = new ArrayList<News.Notice<InferenceServiceEvent>>();
         if (after.candidate() != null
+                && after.rollout() != null
                 && (earlier.candidate() == null
                         || !earlier.candidate()
                                 .revision()
@@ -35,6 +36,7 @@ final class InferenceServiceEvents {
                             + after.candidate().revision() + ")",
                     after.rollout().startedAt().toString()));
         }
+        news.addAll(RolloutNews.between(earlier, after));
         after.history().reversed().stream()
                 .filter(outcome -> !earlier.history().contains(outcome))
                 .map(InferenceServiceEvents::ended)

@@ -16,9 +16,16 @@ import dev.tatara.operator.inferenceservice.plan.PodRenderer;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
 import dev.tatara.operator.inferenceservice.plan.Revision;
 import dev.tatara.operator.inferenceservice.plan.Rollbacks;
-import dev.tatara.operator.inferenceservice.plan.RollingUpdatePlanner;
+import dev.tatara.operator.inferenceservice.plan.RolloutPlanner;
+import dev.tatara.operator.inferenceservice.plan.RolloutPlanner.Signals;
 import dev.tatara.operator.inferenceservice.plan.ServingSettings;
 import dev.tatara.operator.inferenceservice.plan.Support;
+import dev.tatara.operator.inferenceservice.rollout.CandidateJudge;
+import dev.tatara.operator.inferenceservice.rollout.CheckResult;
+import dev.tatara.operator.inferenceservice.rollout.Convergence;
+import dev.tatara.operator.inferenceservice.rollout.Decision;
+import dev.tatara.operator.inferenceservice.rollout.Stages;
+import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
@@ -56,6 +63,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -65,6 +73,9 @@ import java.util.stream.Stream;
 @ControllerConfiguration(name = "inferenceservice")
 public class InferenceServiceReconciler implements Reconciler<InferenceService> {
     private static final Duration LATER = Duration.ofSeconds(30);
+    /** Changes that are written one after the other before other services get their turn. */
+    private static final int LOOKS = 8;
+
     private static final String BY_MODEL = "services-by-model";
     private static final String BY_VIEW = "services-by-view";
     private static final String VERSIONS = "versions-by-model";
@@ -76,7 +87,12 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     private final EventRecorder events;
     private final InstantSource clock;
     private final PodRenderer renderer;
-    private final RollingUpdatePlanner planner;
+    private final RolloutPlanner planner;
+    private final TrafficProvider traffic;
+    private final CandidateJudge judge;
+    /** Objects as our own writes left them, by uid, until the informer has seen them too. */
+    private final Map<String, InferenceService> written = new ConcurrentHashMap<>();
+
     private volatile InformerEventSource<ModelVersion, InferenceService> versions;
     private volatile InformerEventSource<FeatureView, InferenceService> views;
     private volatile InformerEventSource<DriftPolicy, InferenceService> policies;
@@ -87,45 +103,136 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
             StatusWriter statusWriter,
             EventRecorder events,
             InstantSource clock,
-            OperatorSettings settings) {
+            OperatorSettings settings,
+            TrafficProvider traffic,
+            CandidateJudge judge) {
         this.client = client;
         this.applier = applier;
         this.statusWriter = statusWriter;
         this.events = events;
         this.clock = clock;
         this.renderer = new PodRenderer(client.getKubernetesSerialization());
-        this.planner =
-                new RollingUpdatePlanner(renderer, client.getKubernetesSerialization(), servingSettings(settings));
+        this.planner = new RolloutPlanner(renderer, client.getKubernetesSerialization(), servingSettings(settings));
+        this.traffic = traffic;
+        this.judge = judge;
     }
 
     @Override
-    public UpdateControl<InferenceService> reconcile(InferenceService service, Context<InferenceService> context) {
-        if (service.getMetadata().getDeletionTimestamp() != null) {
+    public UpdateControl<InferenceService> reconcile(InferenceService known, Context<InferenceService> context) {
+        if (known.getMetadata().getDeletionTimestamp() != null) {
+            written.remove(known.getMetadata().getUid());
             return UpdateControl.noUpdate();
         }
-        var observed = observe(service, context);
-        var refusal = refusal(observed);
-        var plan = refusal.map(refused -> planner.hold(observed, refused)).orElseGet(() -> planner.plan(observed));
-        var rollback = Rollbacks.decide(observed);
-        if (rollback.isPresent()) {
-            // In the status before anything is done about it: once the traffic is back, nobody could tell why.
-            rollback.get()
-                    .refused()
-                    .forEach((trigger, why) -> events.publish(
-                            service,
-                            InferenceServiceEvent.RollbackRefused,
-                            "doesn't go back, as trigger " + trigger + " asks: " + why,
-                            trigger));
-            return report(observed, plan, refusal, rollback);
+        var service = latest(known);
+        // What changed is written before anything is done about it, and then looked at again.
+        for (int look = 0; look < LOOKS; look++) {
+            var observed = observe(service, context);
+            var refusal = refusal(observed);
+            var plan = plan(observed, refusal);
+            var rollback = Rollbacks.decide(observed);
+            if (rollback.isEmpty() && plan.note() == null) {
+                return carryOut(observed, plan, refusal, context);
+            }
+            rollback.ifPresent(answer -> tellRefused(known, answer));
+            tellRefused(known, plan.note());
+            var stored = report(observed, plan, refusal, rollback, null);
+            if (stored.outcome() == StatusWriter.Outcome.Outdated) {
+                return WakeUp.soon();
+            }
+            service = stored.object();
         }
+        return WakeUp.soon();
+    }
+
+    /** The plan, and while a rollout is under way the one that follows from how far the first one's traffic is. */
+    private Plan plan(Observed observed, Optional<Refusal> refusal) {
+        var plan = planner.plan(observed, refusal, Signals.NONE);
+        if (plan.note() != null || !(plan.rollout() instanceof Plan.Rollout.Rolling)) {
+            return plan;
+        }
+        var convergence = route(observed, plan);
+        var due = plan.judging();
+        var results = due == null
+                ? Optional.<List<CheckResult>>empty()
+                : judge.judge(
+                        observed.service(),
+                        due.stable(),
+                        due.candidate(),
+                        due.stage(),
+                        due.since(),
+                        observed.now(),
+                        observed.pods());
+        return planner.plan(observed, refusal, new Signals(convergence, results.orElse(null)));
+    }
+
+    private Convergence route(Observed observed, Plan plan) {
+        return plan.routing() == null
+                ? null
+                : traffic.route(observed.service(), plan.routing(), observed.pods(), observed.table());
+    }
+
+    private UpdateControl<InferenceService> carryOut(
+            Observed observed, Plan plan, Optional<Refusal> refusal, Context<InferenceService> context) {
+        Convergence convergence;
         try {
+            convergence = route(observed, plan);
             apply(plan, context);
         } catch (NameTakenException e) {
             var taken = new Refusal(Refusal.NAME_TAKEN, e.getMessage());
-            report(observed, planner.hold(observed, taken), Optional.of(taken), Optional.empty());
+            report(
+                    observed,
+                    planner.plan(observed, Optional.of(taken), Signals.NONE),
+                    Optional.of(taken),
+                    Optional.empty(),
+                    null);
             return UpdateControl.<InferenceService>noUpdate().rescheduleAfter(LATER);
         }
-        return report(observed, plan, refusal, Optional.empty());
+        var stored = report(observed, plan, refusal, Optional.empty(), convergence);
+        return switch (stored.outcome()) {
+            case Outdated -> WakeUp.soon();
+            case Written, Unchanged ->
+                plan.recheckAfter() == null
+                        ? UpdateControl.noUpdate()
+                        : UpdateControl.<InferenceService>noUpdate()
+                                .rescheduleAfter(plan.recheckAfter().plusMillis(100));
+        };
+    }
+
+    private void tellRefused(InferenceService service, Rollbacks.Answer answer) {
+        answer.refused()
+                .forEach((trigger, why) -> events.publish(
+                        service,
+                        InferenceServiceEvent.RollbackRefused,
+                        "doesn't go back, as trigger " + trigger + " asks: " + why,
+                        trigger));
+    }
+
+    private void tellRefused(InferenceService service, Decision.Note note) {
+        if (note != null) {
+            note.refused()
+                    .forEach((order, why) -> events.publish(
+                            service,
+                            InferenceServiceEvent.OrderRefused,
+                            "annotation " + Labels.GROUP + "/" + order + " leads to nothing: " + why,
+                            order));
+        }
+    }
+
+    /** The object as it is known best: the informer may not have seen yet what was written here. */
+    private InferenceService latest(InferenceService known) {
+        var own = written.get(known.getMetadata().getUid());
+        if (own == null) {
+            return known;
+        }
+        if (version(known) < version(own)) {
+            return own;
+        }
+        written.remove(known.getMetadata().getUid());
+        return known;
+    }
+
+    private static long version(InferenceService service) {
+        return Long.parseLong(service.getMetadata().getResourceVersion());
     }
 
     private Optional<Refusal> refusal(Observed observed) {
@@ -148,9 +255,18 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         var asked = planner.askedFor(observed, chosen);
         var selected = observed.selectedRevision();
         if (selected.isPresent() && !selected.get().equals(asked.id())) {
-            var strategy = Support.refusedStrategy(observed.service().getSpec());
-            if (strategy.isPresent()) {
-                return strategy;
+            var stages = Stages.of(observed.service().getSpec().rollout());
+            var obstacle = stages.stream()
+                    .flatMap(stage -> Stream.of(
+                                    Stages.obstacle(stage),
+                                    stage.atOnce() ? Optional.<String>empty() : traffic.obstacle(stage),
+                                    judge.obstacle(stage))
+                            .flatMap(Optional::stream))
+                    .findFirst()
+                    .map(why -> new Refusal(Refusal.NOT_SUPPORTED, why))
+                    .or(() -> planner.unrouted(observed, asked));
+            if (obstacle.isPresent()) {
+                return obstacle;
             }
         }
         return observed.revisions().containsKey(asked.id())
@@ -173,19 +289,20 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         plan.delete().forEach(applier::delete);
     }
 
-    private UpdateControl<InferenceService> report(
-            Observed observed, Plan plan, Optional<Refusal> refusal, Optional<Rollbacks.Answer> rollback) {
+    private StatusWriter.Stored<InferenceService> report(
+            Observed observed,
+            Plan plan,
+            Optional<Refusal> refusal,
+            Optional<Rollbacks.Answer> rollback,
+            Convergence convergence) {
         var service = observed.service();
-        var status = new InferenceServiceStatusFactory(observed, plan, refusal, rollback).create();
+        var status = new InferenceServiceStatusFactory(observed, plan, refusal, rollback, convergence).create();
         events.publish(service, InferenceServiceEvents.between(service.getStatus(), status));
-        var control = UpdateControl.<InferenceService>noUpdate();
-        return switch (statusWriter.write(service, status)) {
-            case Outdated -> WakeUp.soon();
-            case Written, Unchanged ->
-                plan.recheckAfter() == null
-                        ? control
-                        : control.rescheduleAfter(plan.recheckAfter().plusMillis(100));
-        };
+        var stored = statusWriter.store(service, status);
+        if (stored.outcome() == StatusWriter.Outcome.Written) {
+            written.put(service.getMetadata().getUid(), stored.object());
+        }
+        return stored;
     }
 
     private Observed observe(InferenceService service, Context<InferenceService> context) {
@@ -205,9 +322,13 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                                 deployment ->
                                         deployment.getMetadata().getLabels().get(Labels.REVISION),
                                 Function.identity())),
-                owned(Service.class, context).findFirst().orElse(null),
+                front(service, context),
                 owned(HorizontalPodAutoscaler.class, context).findFirst().orElse(null),
-                Stream.<HasMetadata>concat(owned(ConfigMap.class, context), owned(PodDisruptionBudget.class, context))
+                Stream.of(
+                                owned(ConfigMap.class, context),
+                                owned(PodDisruptionBudget.class, context),
+                                owned(Service.class, context).filter(object -> !isNamedAs(service, object)))
+                        .<HasMetadata>flatMap(objects -> objects)
                         .toList(),
                 List.copyOf(context.getSecondaryResources(Pod.class)),
                 service.getStatus() == null ? List.of() : Rollbacks.inForce(service.getStatus(), candidates),
@@ -217,6 +338,32 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                         .toList(),
                 // Whole seconds, as times in the API are.
                 clock.instant().truncatedTo(ChronoUnit.SECONDS));
+    }
+
+    /**
+     * The Service that clients call. Its selector says who is stable, so that an informer that lags behind our own
+     * write would have a promotion begin again: where the two disagree, the server is asked.
+     */
+    private Service front(InferenceService service, Context<InferenceService> context) {
+        var seen = owned(Service.class, context)
+                .filter(object -> isNamedAs(service, object))
+                .findFirst()
+                .orElse(null);
+        var stable = service.getStatus() == null ? null : service.getStatus().stable();
+        if (stable == null
+                || (seen != null
+                        && stable.revision().equals(seen.getSpec().getSelector().get(Labels.REVISION)))) {
+            return seen;
+        }
+        var live = client.services()
+                .inNamespace(service.getMetadata().getNamespace())
+                .withName(service.getMetadata().getName())
+                .get();
+        return live != null && Owners.owns(service, live) ? live : null;
+    }
+
+    private static boolean isNamedAs(InferenceService service, HasMetadata object) {
+        return object.getMetadata().getName().equals(service.getMetadata().getName());
     }
 
     /** The versions that the service may mean: the one it names, or all of the model it follows. */

@@ -3,37 +3,45 @@ package dev.tatara.operator.inferenceservice;
 import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Handled;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Rejection;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.RevisionStatus;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.RolloutStatus;
-import dev.tatara.api.v1alpha1.rollout.Rollout.Strategy;
 import dev.tatara.operator.inferenceservice.plan.ModelChoice;
 import dev.tatara.operator.inferenceservice.plan.Observed;
 import dev.tatara.operator.inferenceservice.plan.Plan;
-import dev.tatara.operator.inferenceservice.plan.PodTrouble;
 import dev.tatara.operator.inferenceservice.plan.Promotions;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
 import dev.tatara.operator.inferenceservice.plan.Rollbacks;
 import dev.tatara.operator.inferenceservice.plan.ServedModel;
+import dev.tatara.operator.inferenceservice.rollout.Convergence;
+import dev.tatara.operator.inferenceservice.rollout.Decision;
+import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.Labels;
+import io.fabric8.kubernetes.api.model.Service;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Says in the status of a service what was observed and planned. Pure. */
-final class InferenceServiceStatusFactory {
+public final class InferenceServiceStatusFactory {
     private static final int KEPT_HISTORY = 10;
+    private static final int ALL = Routing.ALL;
+    private static final Handled NOTHING_HANDLED = new Handled(null, null, null, null, null);
 
     private final Observed observed;
     private final Plan plan;
     private final Optional<Refusal> refusal;
     private final Optional<Rollbacks.Answer> rollback;
+    private final Convergence convergence;
     private final InferenceService service;
     private final InferenceServiceStatus before;
 
@@ -42,47 +50,107 @@ final class InferenceServiceStatusFactory {
      *
      * @param refusal why the specification can't be honoured, if so
      * @param rollback what was decided just now about rollbacks that policies ask for
+     * @param convergence how far the traffic is divided as the plan says; {@code null} if unknown
      */
-    InferenceServiceStatusFactory(
-            Observed observed, Plan plan, Optional<Refusal> refusal, Optional<Rollbacks.Answer> rollback) {
+    public InferenceServiceStatusFactory(
+            Observed observed,
+            Plan plan,
+            Optional<Refusal> refusal,
+            Optional<Rollbacks.Answer> rollback,
+            Convergence convergence) {
         this.observed = observed;
         this.plan = plan;
         this.refusal = refusal;
         this.rollback = rollback;
+        this.convergence = convergence;
         this.service = observed.service();
         this.before = service.getStatus() == null ? InferenceServiceStatus.EMPTY : service.getStatus();
     }
 
-    InferenceServiceStatus create() {
-        var stable = stable().map(id -> revision(id, before.stable(), 100));
-        var candidate = candidate().map(id -> revision(id, before.candidate(), 0));
+    public InferenceServiceStatus create() {
+        var weight = weight();
+        var observedWeight = observedWeight();
+        var stable = stable().map(id -> revision(id, before.stable(), ALL - weight, ALL - observedWeight));
+        var candidate = candidate().map(id -> revision(id, before.candidate(), weight, observedWeight));
         return new InferenceServiceStatus(
                 service.getMetadata().getGeneration(),
                 phase(),
                 "http://" + service.getMetadata().getName() + "."
                         + service.getMetadata().getNamespace() + ".svc",
-                null,
+                previewUrl(),
                 modelName(),
                 stable.orElse(null),
                 candidate.orElse(null),
                 rollout(),
                 history(),
-                Stream.concat(rejection().stream(), before.rejected().stream()).toList(),
+                rejected(),
                 stable().map(observed::podsOf).orElse(0),
                 stable().map(this::selector).orElse(null),
                 handled(),
                 conditions());
     }
 
-    private Optional<Rejection> rejection() {
-        return rollback.map(Rollbacks.Answer::rejection);
+    private Optional<Decision.Note> note() {
+        return Optional.ofNullable(plan.note());
+    }
+
+    private List<Rejection> rejected() {
+        var lifted = note().map(Decision.Note::lifted);
+        return Stream.of(
+                        rollback.map(Rollbacks.Answer::rejection).stream(),
+                        note().map(Decision.Note::rejected).stream(),
+                        before.rejected().stream()
+                                .filter(rejection -> lifted.filter(revision -> revision.equals(rejection.revision()))
+                                        .isEmpty()))
+                .flatMap(stream -> stream)
+                .toList();
     }
 
     private Handled handled() {
-        var known = before.handled() == null ? new Handled(null, null, null, null, null) : before.handled();
-        return rollback.map(answer ->
-                        new Handled(known.promote(), known.abort(), known.retry(), known.rollback(), answer.handled()))
-                .orElse(before.handled());
+        if (rollback.isPresent()) {
+            var known = before.handled() == null ? new Handled(null, null, null, null, null) : before.handled();
+            return new Handled(
+                    known.promote(),
+                    known.abort(),
+                    known.retry(),
+                    known.rollback(),
+                    rollback.get().handled());
+        }
+        var handled = note().isPresent() ? note().get().handled() : before.handled();
+        return NOTHING_HANDLED.equals(handled) ? null : handled;
+    }
+
+    /** Percentage of the traffic that the candidate is meant to get. */
+    private int weight() {
+        return plan.rollout() instanceof Plan.Rollout.Rolling rolling
+                ? rolling.progress().weight()
+                : 0;
+    }
+
+    /** Percentage that every router has acknowledged: the one before until they have. */
+    private int observedWeight() {
+        if (!(plan.rollout() instanceof Plan.Rollout.Rolling rolling)) {
+            return 0;
+        }
+        if (convergence != null && convergence.isComplete()) {
+            return rolling.progress().weight();
+        }
+        var candidate = before.candidate();
+        return candidate != null
+                        && rolling.candidate().equals(candidate.revision())
+                        && candidate.observedWeight() != null
+                ? candidate.observedWeight()
+                : 0;
+    }
+
+    private String previewUrl() {
+        return plan.apply().stream()
+                .filter(object -> object instanceof Service)
+                .map(object -> object.getMetadata().getName())
+                .filter(name -> !name.equals(service.getMetadata().getName()))
+                .findFirst()
+                .map(name -> "http://" + name + "." + service.getMetadata().getNamespace() + ".svc")
+                .orElse(plan.note() != null ? before.previewUrl() : null);
     }
 
     private List<Condition> conditions() {
@@ -91,6 +159,8 @@ final class InferenceServiceStatusFactory {
         ready(conditions);
         upToDate(conditions);
         progressing(conditions);
+        analysisPassed(conditions);
+        trafficConverged(conditions);
         accepted(conditions);
         stalled(conditions);
         return conditions.toList();
@@ -124,6 +194,48 @@ final class InferenceServiceStatusFactory {
         }
     }
 
+    private void analysisPassed(ConditionSet conditions) {
+        if (!(plan.rollout() instanceof Plan.Rollout.Rolling rolling)
+                || rolling.progress().checks().isEmpty()) {
+            return;
+        }
+        var checks = rolling.progress().checks();
+        var failed = named(checks, Verdict.Failed);
+        var lacking = named(checks, Verdict.InsufficientData);
+        if (!failed.isEmpty()) {
+            conditions.isFalse("AnalysisPassed", "CheckFailed", failed);
+        } else if (!lacking.isEmpty()) {
+            conditions.isUnknown("AnalysisPassed", "InsufficientData", lacking);
+        } else {
+            conditions.isTrue("AnalysisPassed", "ChecksPassed", "every check passes");
+        }
+    }
+
+    private static String named(List<CheckStatus> checks, Verdict verdict) {
+        return checks.stream()
+                .filter(check -> check.verdict() == verdict)
+                .map(check -> check.name() + (check.message() == null ? "" : ": " + check.message()))
+                .collect(Collectors.joining("; "));
+    }
+
+    /** While traffic is divided; at rest only what is wrong, and that it was put right. */
+    private void trafficConverged(ConditionSet conditions) {
+        var known = ConditionSet.find(before.conditions(), "TrafficConverged");
+        var divides = weight() > 0;
+        if (convergence == null || plan.note() != null) {
+            known.filter(condition -> stable().isPresent())
+                    .ifPresent(condition -> conditions.is(
+                            condition.holds(), "TrafficConverged", condition.reason(), condition.message()));
+        } else if (convergence.isComplete() || (!divides && convergence.reason().equals("Pushing"))) {
+            if (divides || known.isPresent()) {
+                conditions.isTrue(
+                        "TrafficConverged", Convergence.CONVERGED, "every pod divides the requests as planned");
+            }
+        } else {
+            conditions.isFalse("TrafficConverged", convergence.reason(), convergence.message());
+        }
+    }
+
     private void upToDate(ConditionSet conditions) {
         switch (plan.rollout()) {
             case Plan.Rollout.Settled(String stable)
@@ -134,6 +246,8 @@ final class InferenceServiceStatusFactory {
             case Plan.Rollout.Nothing(String reason, String message) -> conditions.isFalse("UpToDate", reason, message);
             case Plan.Rollout.Held(String stable, String reason, String message) ->
                 conditions.isFalse("UpToDate", reason, message + "; " + nameOf(stable) + " is served until then");
+            case Plan.Rollout.Returning returning ->
+                conditions.isFalse("UpToDate", Plan.Rollout.ROLLED_BACK, returningMessage(returning));
             case Plan.Rollout.Rolling rolling ->
                 conditions.isFalse(
                         "UpToDate",
@@ -153,14 +267,15 @@ final class InferenceServiceStatusFactory {
                 conditions.isFalse("Progressing", reason, message);
             case Plan.Rollout.Held(String stable, String reason, String message) ->
                 conditions.isFalse("Progressing", reason, message);
+            case Plan.Rollout.Returning returning ->
+                conditions.isTrue("Progressing", "RollingBack", returningMessage(returning));
             case Plan.Rollout.Rolling rolling -> {
                 if (rolling.paused()) {
-                    conditions.isFalse(
-                            "Progressing", "Paused", "spec.rollout.paused holds the rollout; set it to false to go on");
+                    conditions.isFalse("Progressing", rolling.progress().pause().name(), rolling.message());
                 } else if (rolling.overdue()) {
-                    conditions.isFalse("Progressing", "ProgressDeadlineExceeded", rollingMessage(rolling));
+                    conditions.isFalse("Progressing", "ProgressDeadlineExceeded", rolling.message());
                 } else {
-                    conditions.isTrue("Progressing", "RollingOut", rollingMessage(rolling));
+                    conditions.isTrue("Progressing", "RollingOut", rolling.message());
                 }
             }
         }
@@ -187,10 +302,13 @@ final class InferenceServiceStatusFactory {
             case Plan.Rollout.Rolling rolling when rolling.paused() -> Phase.Paused;
             case Plan.Rollout.Rolling rolling when rolling.overdue() -> Phase.Degraded;
             case Plan.Rollout.Rolling rolling -> Phase.Progressing;
+            case Plan.Rollout.Returning returning -> Phase.Progressing;
             case Plan.Rollout.Held(String stable, String reason, String message) ->
                 observed.readyReplicas(stable) == 0
                         ? Phase.Degraded
-                        : Promotions.isBack(history(), stable) ? Phase.RolledBack : Phase.Ready;
+                        : reason.equals(Plan.Rollout.ROLLED_BACK) || Promotions.isBack(history(), stable)
+                                ? Phase.RolledBack
+                                : Phase.Ready;
             case Plan.Rollout.Settled(String stable) -> {
                 if (trouble(stable).isPresent()) {
                     yield Phase.Degraded;
@@ -217,37 +335,22 @@ final class InferenceServiceStatusFactory {
         if (!(plan.rollout() instanceof Plan.Rollout.Rolling rolling)) {
             return null;
         }
-        var same = before.rollout() != null
-                && rolling.candidate().equals(before.rollout().revision());
-        var startedAt = same ? before.rollout().startedAt() : observed.now();
-        return new RolloutStatus(
-                Strategy.RollingUpdate,
-                rolling.candidate(),
-                null,
-                null,
-                null,
-                startedAt,
-                startedAt,
-                rolling.paused()
-                        ? (same && before.rollout().pausedAt() != null
-                                ? before.rollout().pausedAt()
-                                : observed.now())
-                        : null,
-                null,
-                rollingMessage(rolling),
-                List.of());
+        var generation = convergence != null && convergence.generation() > 0
+                ? Long.valueOf(convergence.generation())
+                : before.rollout() == null ? null : before.rollout().generation();
+        return rolling.progress().toStatus(rolling.stages(), generation, rolling.message());
     }
 
-    private String rollingMessage(Plan.Rollout.Rolling rolling) {
-        return "waiting for pods of " + nameOf(rolling.candidate()) + ": "
-                + Math.min(observed.readyReplicas(rolling.candidate()), rolling.wanted()) + " of " + rolling.wanted()
-                + " ready" + trouble(rolling.candidate()).map(t -> "; " + t).orElse("");
+    private String returningMessage(Plan.Rollout.Returning returning) {
+        return "going back from " + nameOf(returning.stable()) + " to " + nameOf(returning.earlier())
+                + ": waiting for its pods"
+                + trouble(returning.earlier()).map(t -> "; " + t).orElse("");
     }
 
     /** The rollouts that ended, newest first. What the status of before didn't know of yet is added. */
     private List<Outcome> history() {
         var history = new ArrayList<Outcome>();
-        rejection()
+        rollback.map(Rollbacks.Answer::rejection)
                 .map(rejected -> new Outcome(
                         rejected.revision(),
                         rejected.modelVersion(),
@@ -256,29 +359,16 @@ final class InferenceServiceStatusFactory {
                         Outcome.End.RolledBack,
                         rejected.reason()))
                 .ifPresent(history::add);
-        ended().ifPresent(history::add);
+        note().map(Decision.Note::ended).ifPresent(history::add);
+        promoted().ifPresent(history::add);
         history.addAll(before.history());
         return history.size() <= KEPT_HISTORY ? history : history.subList(0, KEPT_HISTORY);
     }
 
-    private Optional<Outcome> ended() {
+    private Optional<Outcome> promoted() {
         var stableBefore = before.stable() == null ? null : before.stable().revision();
-        var candidateBefore =
-                before.candidate() == null ? null : before.candidate().revision();
-        if (stable().isPresent() && !stable().get().equals(stableBefore)) {
-            return Optional.of(outcome(stable().get(), Outcome.End.Promoted, null));
-        }
-        if (candidateBefore != null && !Optional.of(candidateBefore).equals(candidate())) {
-            var superseded = candidate().isPresent();
-            return Optional.of(new Outcome(
-                    candidateBefore,
-                    before.candidate().modelVersion(),
-                    before.candidate().digest(),
-                    observed.now(),
-                    superseded ? Outcome.End.Superseded : Outcome.End.Aborted,
-                    superseded ? "another revision was asked for" : "the spec asks for stable again"));
-        }
-        return Optional.empty();
+        return stable().filter(stable -> !stable.equals(stableBefore))
+                .map(stable -> outcome(stable, Outcome.End.Promoted, null));
     }
 
     private Outcome outcome(String id, Outcome.End end, String reason) {
@@ -292,7 +382,7 @@ final class InferenceServiceStatusFactory {
                 reason);
     }
 
-    private RevisionStatus revision(String id, RevisionStatus previous, int weight) {
+    private RevisionStatus revision(String id, RevisionStatus previous, int weight, int observedWeight) {
         var model = served(id);
         return new RevisionStatus(
                 model.map(ServedModel::modelVersion).orElse(null),
@@ -300,7 +390,7 @@ final class InferenceServiceStatusFactory {
                 model.map(ServedModel::digest).orElse(null),
                 observed.imageOf(id).orElse(null),
                 weight,
-                weight,
+                observedWeight,
                 observed.replicas(id),
                 observed.readyReplicas(id),
                 previous != null && id.equals(previous.revision()) && previous.since() != null
@@ -320,13 +410,18 @@ final class InferenceServiceStatusFactory {
             case Plan.Rollout.Settled(String stable) -> Optional.of(stable);
             case Plan.Rollout.Held(String stable, String reason, String message) -> Optional.of(stable);
             case Plan.Rollout.Rolling rolling -> Optional.of(rolling.stable());
+            case Plan.Rollout.Returning returning -> Optional.of(returning.stable());
         };
     }
 
     private Optional<String> candidate() {
-        return plan.rollout() instanceof Plan.Rollout.Rolling rolling
-                ? Optional.of(rolling.candidate())
-                : Optional.empty();
+        return switch (plan.rollout()) {
+            case Plan.Rollout.Rolling rolling -> Optional.of(rolling.candidate());
+            case Plan.Rollout.Returning returning -> Optional.of(returning.earlier());
+            case Plan.Rollout.Nothing nothing -> Optional.empty();
+            case Plan.Rollout.Held held -> Optional.empty();
+            case Plan.Rollout.Settled settled -> Optional.empty();
+        };
     }
 
     /** The registered model, as far as it is known. */
@@ -356,9 +451,7 @@ final class InferenceServiceStatusFactory {
     }
 
     private Optional<String> trouble(String revision) {
-        return PodTrouble.in(observed.pods().stream()
-                .filter(pod -> revision.equals(pod.getMetadata().getLabels().get(Labels.REVISION)))
-                .toList());
+        return observed.troubleOf(revision);
     }
 
     private String selector(String revision) {

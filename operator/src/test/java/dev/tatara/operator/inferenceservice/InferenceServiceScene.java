@@ -29,6 +29,9 @@ import org.junit.jupiter.api.BeforeAll;
 abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
     static Controllers controllers;
 
+    final FakeTraffic traffic = new FakeTraffic();
+    final FakeJudge judge = new FakeJudge();
+
     @BeforeAll
     static void startControllers() {
         controllers = new Controllers(api);
@@ -47,7 +50,9 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
                 new StatusWriter(kubernetes),
                 new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
                 Clock.systemUTC(),
-                TestSettings.with(Map.of()));
+                TestSettings.with(Map.of()),
+                traffic,
+                judge);
     }
 
     void apply(String specification) {

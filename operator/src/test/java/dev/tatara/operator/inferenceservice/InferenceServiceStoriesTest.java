@@ -5,18 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.featureview.FeatureView;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.operator.inferenceservice.plan.Plan;
 import dev.tatara.operator.inferenceservice.plan.PodRenderer;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
 import dev.tatara.operator.inferenceservice.plan.Rollbacks;
-import dev.tatara.operator.inferenceservice.plan.RollingUpdatePlanner;
+import dev.tatara.operator.inferenceservice.plan.RolloutPlanner;
 import dev.tatara.operator.inferenceservice.plan.SimulatedCluster;
 import dev.tatara.operator.inferenceservice.plan.Support;
+import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.testing.GoldenFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -149,13 +153,198 @@ class InferenceServiceStoriesTest {
     @Test
     void refused() throws IOException {
         serveFirst();
-        cluster.specify("{model: {versionRef: {name: churn-2}}, rollout: {strategy: Canary}}");
-        cluster.choose(2);
-        tell("strategy-not-available");
         cluster.specify("{model: {versionRef: {name: churn-2}}, replicas: 2, rollout: {paused: true}}");
+        cluster.choose(2);
         tell("paused");
 
         GoldenFolder.compare(STORIES.resolve("refused"), pages);
+    }
+
+    private static final String CANARY = """
+            {model: {follow: {model: churn, stage: Production}}, replicas: 4, rollout: {
+              strategy: Canary, scaleDownDelay: 1m, stepTimeout: 5m,
+              canary: {
+                steps: [{name: taste, weight: 5, hold: 1m}, {name: half, weight: 50, manual: true}, {name: all, weight: 100}],
+                sticky: {header: x-user}, match: [{header: x-canary, value: "true"}]}}}""";
+
+    @Test
+    void canaried() throws IOException {
+        cluster.specify(CANARY);
+        serveFirst();
+        cluster.choose(2);
+        tell("candidate-starts");
+        cluster.podsGetReady();
+        cluster.podsUnreachable(true);
+        tell("5-percent-not-acknowledged");
+        cluster.podsUnreachable(false);
+        tell("5-percent-holding");
+        pass(60);
+        tell("half-waits-for-pods");
+        cluster.podsGetReady();
+        tell("half-waits-for-somebody");
+        cluster.annotate("promote", "0123456789");
+        tell("somebody-means-another");
+        cluster.annotate("promote", candidate());
+        tell("somebody-promotes");
+        cluster.podsGetReady();
+        tell("all-and-promoted");
+        pass(60);
+        tell("old-pods-go");
+
+        GoldenFolder.compare(STORIES.resolve("canaried"), pages);
+    }
+
+    @Test
+    void canaryCrashes() throws IOException {
+        cluster.specify(CANARY);
+        serveFirst();
+        cluster.choose(2);
+        step();
+        tell("candidate-starts");
+        cluster.breakRevision(candidate());
+        cluster.podsWait(candidate(), "CrashLoopBackOff", "the model wants 5 GiB of memory and may have 1 GiB");
+        pass(600);
+        var bad = candidate();
+        tell("rolled-back");
+        cluster.mend();
+        cluster.annotate("retry", bad);
+        tell("somebody-retries");
+
+        GoldenFolder.compare(STORIES.resolve("canary-crashes"), pages);
+    }
+
+    @Test
+    void canaryFailsACheck() throws IOException {
+        judged("");
+        cluster.checksFind(List.of(errors(Verdict.InsufficientData, 12)));
+        pass(30);
+        tell("too-few-samples");
+        cluster.checksFind(List.of(errors(Verdict.Failed, 900)));
+        pass(30);
+        tell("failed-and-rolled-back");
+        pass(60);
+        tell("candidate-goes");
+
+        GoldenFolder.compare(STORIES.resolve("canary-fails-a-check"), pages);
+    }
+
+    @Test
+    void canaryPausesAtAFailure() throws IOException {
+        judged("onFailure: Pause,");
+        cluster.checksFind(List.of(errors(Verdict.Failed, 900)));
+        pass(30);
+        tell("failed-and-paused");
+        cluster.checksFind(List.of(errors(Verdict.Passed, 900)));
+        cluster.annotate("abort", candidate());
+        tell("somebody-aborts");
+
+        GoldenFolder.compare(STORIES.resolve("canary-pauses"), pages);
+    }
+
+    private void judged(String terms) {
+        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {" + terms
+                + " strategy: Canary, scaleDownDelay: 1m, canary: {steps: [{name: some, weight: 20},"
+                + " {name: all, weight: 100}]}, analysis: {checks: [{name: errors, errorRate: {max: 0.01}}]}}}");
+        serveFirst();
+        cluster.choose(2);
+        for (int i = 0; i < 6; i++) {
+            step();
+            cluster.podsGetReady();
+        }
+    }
+
+    private static CheckResult errors(Verdict verdict, long samples) {
+        return new CheckResult(
+                "errors", 0.0, 0.2, samples, verdict, "20 % of " + samples + " requests failed, at most 1 % may");
+    }
+
+    @Test
+    void blueAndGreen() throws IOException {
+        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {"
+                + " strategy: BlueGreen, blueGreen: {preview: true, postPromotion: {hold: 1m}}}}");
+        serveFirst();
+        cluster.choose(2);
+        step();
+        step();
+        cluster.podsGetReady();
+        tell("preview-waits-for-somebody");
+        plan(Optional.empty()).apply().stream()
+                .filter(object -> object.getMetadata().getName().equals("churn-preview"))
+                .forEach(object -> pages.put("out-preview-Service.yaml", object));
+        cluster.annotate("promote", candidate());
+        tell("switched-and-holding");
+        pass(60);
+        tell("promoted");
+
+        GoldenFolder.compare(STORIES.resolve("blue-green"), pages);
+    }
+
+    @Test
+    void shadowed() throws IOException {
+        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {"
+                + " strategy: Shadow, shadow: {percent: 50, hold: 1m, thenPromote: true}}}");
+        serveFirst();
+        cluster.choose(2);
+        step();
+        step();
+        cluster.podsGetReady();
+        tell("copies-are-sent");
+        cluster.checksFind(List.of(new CheckResult(
+                CheckResult.COMPARISON, null, 0.001, 2000, Verdict.Passed, "0.1 % of 2000 answers differ")));
+        pass(60);
+        tell("answers-agree");
+        cluster.podsGetReady();
+        tell("promoted");
+
+        GoldenFolder.compare(STORIES.resolve("shadowed"), pages);
+    }
+
+    @Test
+    void experimented() throws IOException {
+        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {"
+                + " strategy: ABTest, abTest: {sticky: {header: x-user}, metric: {name: sold, kind: Proportion},"
+                + " baselineRate: 0.1, minimumEffect: 0.01}}}");
+        serveFirst();
+        cluster.choose(2);
+        step();
+        step();
+        cluster.podsGetReady();
+        tell("experiment-runs");
+        cluster.checksFind(List.of(new CheckResult(
+                CheckResult.EXPERIMENT, 0.10, 0.13, 4000, Verdict.Passed, "the candidate won: +3 points, p = 0.002")));
+        pass(30);
+        tell("decided");
+        cluster.annotate("promote", candidate());
+        tell("somebody-promotes");
+
+        GoldenFolder.compare(STORIES.resolve("experimented"), pages);
+    }
+
+    @Test
+    void superseded() throws IOException {
+        cluster.specify(CANARY);
+        serveFirst();
+        cluster.choose(2);
+        for (int i = 0; i < 6; i++) {
+            step();
+            cluster.podsGetReady();
+        }
+        cluster.choose(3);
+        tell("another-candidate");
+        cluster.podsGetReady();
+        tell("which-gets-5-percent");
+        cluster.choose(1);
+        tell("reverted");
+
+        GoldenFolder.compare(STORIES.resolve("superseded"), pages);
+    }
+
+    private String candidate() {
+        return cluster.observe().service().getStatus().candidate().revision();
+    }
+
+    private void pass(long seconds) {
+        cluster.now = cluster.now.plusSeconds(seconds);
     }
 
     @Test
@@ -204,14 +393,21 @@ class InferenceServiceStoriesTest {
 
     private void tell(String page) {
         var actions = new LinkedHashMap<String, Object>();
-        var before = cluster.observe().service().getStatus();
-        var plan = step();
+        var told = new ArrayList<String>();
+        Plan plan;
+        var looks = 0;
+        do {
+            var earlier = cluster.observe().service().getStatus();
+            plan = step();
+            if (plan.note() != null) {
+                plan.note().refused().forEach((order, why) -> told.add("Warning OrderRefused: " + order + ": " + why));
+            }
+            InferenceServiceEvents.between(earlier, cluster.observe().service().getStatus())
+                    .forEach(news -> told.add(news.event().type() + " " + news.event() + ": " + news.note()));
+        } while (plan.note() != null && ++looks < 8);
         var status = cluster.observe().service().getStatus();
-        actions.put(
-                "events",
-                InferenceServiceEvents.between(before, status).stream()
-                        .map(news -> news.event().type() + " " + news.event() + ": " + news.note())
-                        .toList());
+        actions.put("events", told);
+        actions.put("routing", String.valueOf(plan.routing()));
         actions.put("scale", plan.scale().stream().map(Object::toString).toList());
         actions.put(
                 "delete",
@@ -226,14 +422,13 @@ class InferenceServiceStoriesTest {
 
     private Plan step() {
         var observed = cluster.observe();
-        var refusal = Support.refusal(observed.service().getSpec())
-                .or(() -> Support.refusedStrategy(observed.service().getSpec()));
-        var plan = plan(refusal);
+        var refusal = Support.refusal(observed.service().getSpec());
         var rollback = Rollbacks.decide(observed);
-        if (rollback.isEmpty()) {
-            cluster.carryOut(plan);
+        var plan = rollback.isPresent() ? plan(refusal) : cluster.look(planner(cluster), refusal);
+        if (rollback.isPresent()) {
+            cluster.report(new InferenceServiceStatusFactory(observed, plan, refusal, rollback, null).create());
         }
-        var status = new InferenceServiceStatusFactory(observed, plan, refusal, rollback).create();
+        var status = observed.service().getStatus();
         cluster.report(cluster.serialization.clone(status));
         assertThat(cluster.serialization.convertValue(status, JsonNode.class))
                 .as("a status survives being stored")
@@ -247,9 +442,11 @@ class InferenceServiceStoriesTest {
     }
 
     private static Plan plan(SimulatedCluster cluster, Optional<Refusal> refusal) {
-        var planner = new RollingUpdatePlanner(
+        return planner(cluster).plan(cluster.observe(), refusal, RolloutPlanner.Signals.NONE);
+    }
+
+    private static RolloutPlanner planner(SimulatedCluster cluster) {
+        return new RolloutPlanner(
                 new PodRenderer(cluster.serialization), cluster.serialization, SimulatedCluster.SETTINGS);
-        return refusal.map(refused -> planner.hold(cluster.observe(), refused))
-                .orElseGet(() -> planner.plan(cluster.observe()));
     }
 }

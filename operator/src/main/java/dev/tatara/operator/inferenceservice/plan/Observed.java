@@ -2,8 +2,10 @@ package dev.tatara.operator.inferenceservice.plan;
 
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Rejection;
 import dev.tatara.operator.kubernetes.Labels;
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -24,7 +26,7 @@ import java.util.Optional;
  * @param revisions the frozen revisions, by id
  * @param deployments Deployments of the service, by revision
  * @param front the Service that clients call, {@code null} while there is none
- * @param others ConfigMaps and PodDisruptionBudgets of the service
+ * @param others ConfigMaps and PodDisruptionBudgets of the service, and Services besides {@code front}
  * @param rejections revisions and models that the service went back from and that nobody has released
  * @param policies DriftPolicies that may ask for a rollback of the service
  */
@@ -43,6 +45,17 @@ public record Observed(
     public Observed {
         rejections = List.copyOf(rejections);
         policies = List.copyOf(policies);
+    }
+
+    /** The ConfigMap with the service's traffic table; {@code null} while there is none. */
+    public ConfigMap table() {
+        var name = service.getMetadata().getName() + "-traffic";
+        return others.stream()
+                .filter(object -> object instanceof ConfigMap
+                        && object.getMetadata().getName().equals(name))
+                .map(ConfigMap.class::cast)
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -95,6 +108,15 @@ public record Observed(
                                         .isPresent()));
     }
 
+    /** Whether the model of a revision that was rejected is to blame for it. */
+    boolean isQuarantined(String revision, Optional<ServedModel> model) {
+        return rejections.stream()
+                .filter(rejection -> Boolean.TRUE.equals(rejection.quarantine()))
+                .anyMatch(rejection -> rejection.revision().equals(revision)
+                        || model.filter(served -> served.digest().equals(rejection.digest()))
+                                .isPresent());
+    }
+
     /** The revision that traffic goes back to: promoted before, kept, and not rejected. */
     public Optional<String> wayBack() {
         return service.getStatus() == null
@@ -120,15 +142,70 @@ public record Observed(
 
     /** Whether the revision has {@code wanted} pods of its current template that are ready. */
     public boolean isAvailable(String revision, int wanted) {
+        return isObserved(revision) && availableReplicas(revision) >= wanted;
+    }
+
+    /** Pods of the revision's current template that are ready; none before the server's controllers know of it. */
+    public int availableReplicas(String revision) {
+        return isObserved(revision)
+                ? Math.min(
+                        number(status(revision).map(DeploymentStatus::getAvailableReplicas)),
+                        number(status(revision).map(DeploymentStatus::getUpdatedReplicas)))
+                : 0;
+    }
+
+    private boolean isObserved(String revision) {
+        return status(revision)
+                .map(DeploymentStatus::getObservedGeneration)
+                .filter(seen -> seen >= deployments.get(revision).getMetadata().getGeneration())
+                .isPresent();
+    }
+
+    /** Since when pods of the revision are missing; empty if none are, or the revision has none. */
+    public Optional<Instant> unavailableSince(String revision) {
         var deployment = deployments.get(revision);
-        if (deployment == null || deployment.getStatus() == null) {
-            return false;
+        if (deployment == null) {
+            return Optional.empty();
         }
-        var status = deployment.getStatus();
-        return number(Optional.ofNullable(status.getObservedGeneration()).map(Long::intValue))
-                        >= deployment.getMetadata().getGeneration()
-                && number(Optional.ofNullable(status.getAvailableReplicas())) >= wanted
-                && number(Optional.ofNullable(status.getUpdatedReplicas())) >= wanted;
+        var condition = status(revision).stream()
+                .flatMap(status -> status.getConditions().stream())
+                .filter(found -> found.getType().equals("Available"))
+                .findFirst();
+        return condition.isPresent()
+                ? condition
+                        .filter(found -> !found.getStatus().equals("True"))
+                        .flatMap(found -> instant(found.getLastTransitionTime()))
+                : Optional.ofNullable(deployment.getMetadata().getCreationTimestamp())
+                        .flatMap(Observed::instant);
+    }
+
+    /** What ails the revision's pods. */
+    public Optional<String> troubleOf(String revision) {
+        return PodTrouble.in(pods.stream()
+                .filter(pod -> revision.equals(pod.getMetadata().getLabels().get(Labels.REVISION)))
+                .toList());
+    }
+
+    /** Whether the latest that is known of a revision is that it was promoted. */
+    boolean wasPromotedLast(String revision) {
+        return lastOutcome(revision)
+                .filter(outcome -> outcome.outcome() == Outcome.End.Promoted)
+                .isPresent();
+    }
+
+    /** When the service gave a revision up; empty if it was replaced, or nothing is known. */
+    Optional<Instant> givenUpAt(String revision) {
+        return lastOutcome(revision)
+                .filter(outcome -> outcome.outcome() != Outcome.End.Promoted)
+                .map(Outcome::at);
+    }
+
+    private Optional<Outcome> lastOutcome(String revision) {
+        return service.getStatus() == null
+                ? Optional.empty()
+                : service.getStatus().history().stream()
+                        .filter(outcome -> outcome.revision().equals(revision))
+                        .findFirst();
     }
 
     private static int number(Optional<Integer> value) {

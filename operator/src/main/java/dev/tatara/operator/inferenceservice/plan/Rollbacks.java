@@ -17,7 +17,7 @@ import java.util.TreeMap;
 
 /**
  * Rollbacks that DriftPolicies ask for. A rollback is a rejection in the service's status, written before anything is
- * done; what is rejected isn't served where there is another way (see {@link RollingUpdatePlanner}), and the model's
+ * done; what is rejected isn't served where there is another way (see {@link RolloutPlanner}), and the model's
  * digest is quarantined by whoever looks after the ModelVersion.
  */
 public final class Rollbacks {

@@ -33,6 +33,9 @@ final class ServingObjects {
     /** When the Service began to select its revision: on the Service itself, so that it changes with the selector. */
     static final String SELECTED_AT = Labels.GROUP + "/selected-at";
 
+    /** Where pods answer what other pods forward to them. */
+    private static final int PEER_PORT = 8083;
+
     private static final String APPLICATION = "tatara-runtime";
     private static final int DEFAULT_CPU_UTILIZATION = 80;
 
@@ -135,8 +138,43 @@ final class ServingObjects {
         return builder.endSpec().build();
     }
 
+    /** An address of the candidate alone, by the port at which pods answer themselves whatever the traffic's division. */
+    static Service preview(InferenceService service, String revision) {
+        return new ServiceBuilder()
+                .withMetadata(metadata(service, previewName(service), revision))
+                .withNewSpec()
+                .withType("ClusterIP")
+                .withSelector(selector(service, revision))
+                .addNewPort()
+                .withName("http")
+                .withProtocol("TCP")
+                .withAppProtocol("http")
+                .withPort(80)
+                .withTargetPort(new IntOrString(PEER_PORT))
+                .endPort()
+                .addNewPort()
+                .withName("grpc")
+                .withProtocol("TCP")
+                .withAppProtocol("kubernetes.io/h2c")
+                .withPort(8001)
+                .withTargetPort(new IntOrString(PEER_PORT))
+                .endPort()
+                .endSpec()
+                .build();
+    }
+
+    /** Name of the preview's Service. */
+    static String previewName(InferenceService service) {
+        return service.getMetadata().getName() + "-preview";
+    }
+
+    /**
+     * The autoscaler of the revision that serves.
+     *
+     * @param keptPods pods that it leaves at least, within the service's own bounds
+     */
     static HorizontalPodAutoscaler autoscaler(
-            InferenceService service, String revision, KubernetesSerialization serialization) {
+            InferenceService service, String revision, int keptPods, KubernetesSerialization serialization) {
         var autoscaling = service.getSpec().autoscaling();
         return new HorizontalPodAutoscalerBuilder()
                 .withMetadata(metadata(
@@ -147,7 +185,7 @@ final class ServingObjects {
                 .withKind("Deployment")
                 .withName(Revision.objectName(service, revision))
                 .endScaleTargetRef()
-                .withMinReplicas(minReplicas(autoscaling))
+                .withMinReplicas(Math.clamp(keptPods, minReplicas(autoscaling), autoscaling.maxReplicas()))
                 .withMaxReplicas(autoscaling.maxReplicas())
                 .withMetrics(metrics(autoscaling, serialization))
                 .endSpec()

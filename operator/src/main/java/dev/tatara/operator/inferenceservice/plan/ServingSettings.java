@@ -1,6 +1,11 @@
 package dev.tatara.operator.inferenceservice.plan;
 
+import dev.tatara.api.v1alpha1.common.TimeSpan;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.rollout.Rollout;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The operator's settings that planning depends on.
@@ -19,4 +24,21 @@ public record ServingSettings(
         String storeEndpoint,
         String storeSecretName,
         Duration scaleDownDelay,
-        Duration progressDeadline) {}
+        Duration progressDeadline) {
+    /** How long pods of a revision that lost its traffic stay. */
+    Duration scaleDownDelayOf(InferenceService service) {
+        return of(service, Rollout::scaleDownDelay, scaleDownDelay);
+    }
+
+    /** How long a new revision's pods may take. */
+    Duration progressDeadlineOf(InferenceService service) {
+        return of(service, Rollout::progressDeadline, progressDeadline);
+    }
+
+    static Duration of(InferenceService service, Function<Rollout, TimeSpan> field, Duration otherwise) {
+        return Optional.ofNullable(service.getSpec().rollout())
+                .map(field)
+                .map(TimeSpan::toDuration)
+                .orElse(otherwise);
+    }
+}

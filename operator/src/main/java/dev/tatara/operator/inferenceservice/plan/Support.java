@@ -2,7 +2,6 @@ package dev.tatara.operator.inferenceservice.plan;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.api.v1alpha1.inferenceservice.Traffic;
-import dev.tatara.api.v1alpha1.rollout.Rollout;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -45,16 +44,5 @@ public final class Support {
             }
         }
         return Optional.empty();
-    }
-
-    /** A strategy that would take traffic otherwise than asked; the first revision of a service needs none. */
-    public static Optional<Refusal> refusedStrategy(InferenceServiceSpec spec) {
-        var strategy = spec.rollout() == null ? null : spec.rollout().strategy();
-        return strategy == null || strategy == Rollout.Strategy.RollingUpdate
-                ? Optional.empty()
-                : Optional.of(new Refusal(
-                        Refusal.NOT_SUPPORTED,
-                        "spec.rollout.strategy " + strategy
-                                + " isn't available in this version; use RollingUpdate to roll this change out"));
     }
 }

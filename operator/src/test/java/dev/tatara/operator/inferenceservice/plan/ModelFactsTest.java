@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -59,7 +60,7 @@ class ModelFactsTest {
                 new SimulatedCluster("{model: {versionRef: {name: churn-1}}, runtime: {upgrade: " + upgrade + "}}");
         cluster.choose(1, new ModelFacts("Regression", null, Map.of("r2", 0.5)));
         var before = asked(cluster);
-        cluster.carryOut(planner(cluster).plan(cluster.observe()));
+        cluster.carryOut(planner(cluster).plan(cluster.observe(), Optional.empty(), RolloutPlanner.Signals.NONE));
         assertThat(cluster.observe().revisions()).hasSize(1);
 
         cluster.choose(1, new ModelFacts("Other", null, Map.of("r2", 0.6)));
@@ -67,8 +68,8 @@ class ModelFactsTest {
         assertThat(asked(cluster)).isEqualTo(before);
     }
 
-    private static RollingUpdatePlanner planner(SimulatedCluster cluster) {
-        return new RollingUpdatePlanner(
+    private static RolloutPlanner planner(SimulatedCluster cluster) {
+        return new RolloutPlanner(
                 new PodRenderer(cluster.serialization), cluster.serialization, SimulatedCluster.SETTINGS);
     }
 

@@ -90,7 +90,11 @@ class RollingUpdatePropertiesTest {
         var before = cluster.observe();
         var selectedBefore = before.selectedRevision();
         var plan = plan();
-        cluster.carryOut(half ? firstHalfOf(plan) : plan);
+        if (half) {
+            cluster.carryOut(firstHalfOf(plan));
+        } else {
+            cluster.look(planner(), Optional.empty());
+        }
         var selectedAfter = cluster.observe().selectedRevision();
 
         if (selectedBefore.isPresent()) {
@@ -115,12 +119,12 @@ class RollingUpdatePropertiesTest {
     private void comesToRest() {
         specify(replicas, false);
         cluster.mend();
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < 12; i++) {
             cluster.podsGetReady();
-            cluster.carryOut(plan());
+            cluster.look(planner(), Optional.empty());
         }
         cluster.now = cluster.now.plus(Duration.ofMinutes(2));
-        cluster.carryOut(plan());
+        cluster.look(planner(), Optional.empty());
 
         var plan = plan();
         assertThat(plan.scale()).isEmpty();
@@ -131,7 +135,15 @@ class RollingUpdatePropertiesTest {
     }
 
     private static Plan firstHalfOf(Plan plan) {
-        return new Plan(plan.apply().subList(0, plan.apply().size() / 2), List.of(), List.of(), null, plan.rollout());
+        return new Plan(
+                null,
+                plan.routing(),
+                plan.apply().subList(0, plan.apply().size() / 2),
+                List.of(),
+                List.of(),
+                null,
+                null,
+                plan.rollout());
     }
 
     private static List<String> deleted(Plan plan, Class<? extends HasMetadata> kind) {
@@ -142,8 +154,11 @@ class RollingUpdatePropertiesTest {
     }
 
     private Plan plan() {
-        return new RollingUpdatePlanner(
-                        new PodRenderer(cluster.serialization), cluster.serialization, SimulatedCluster.SETTINGS)
-                .plan(cluster.observe());
+        return planner().plan(cluster.observe(), Optional.empty(), RolloutPlanner.Signals.NONE);
+    }
+
+    private RolloutPlanner planner() {
+        return new RolloutPlanner(
+                new PodRenderer(cluster.serialization), cluster.serialization, SimulatedCluster.SETTINGS);
     }
 }

@@ -6,6 +6,10 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.operator.inferenceservice.InferenceServiceStatusFactory;
+import dev.tatara.operator.inferenceservice.rollout.CheckResult;
+import dev.tatara.operator.inferenceservice.rollout.Convergence;
+import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.kubernetes.Labels;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -23,6 +27,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -50,6 +55,12 @@ public final class SimulatedCluster {
     private List<DriftPolicy> policies = List.of();
     private ModelChoice choice = new ModelChoice.Waiting("ModelVersionNotFound", "there is none yet");
     public Instant now = Instant.parse("2026-01-01T00:00:00Z");
+    /** How the requests are divided; null before anything serves. */
+    public Routing routing;
+
+    private long generation;
+    private boolean unreachable;
+    private List<CheckResult> results;
 
     public SimulatedCluster(String specification) {
         service.setMetadata(new ObjectMetaBuilder()
@@ -57,6 +68,7 @@ public final class SimulatedCluster {
                 .withNamespace("default")
                 .withUid("3b9c5d3e")
                 .withGeneration(1L)
+                .withAnnotations(new TreeMap<>())
                 .build());
         specify(specification);
     }
@@ -120,7 +132,7 @@ public final class SimulatedCluster {
         podsGetReady();
     }
 
-    void mend() {
+    public void mend() {
         broken.clear();
     }
 
@@ -151,6 +163,58 @@ public final class SimulatedCluster {
                 .build());
     }
 
+    /** From now on not all pods acknowledge how the requests are divided, or all do again. */
+    public void podsUnreachable(boolean some) {
+        unreachable = some;
+    }
+
+    /** From now on checks find this, or they are measured for ever where it is null. */
+    public void checksFind(List<CheckResult> found) {
+        results = found;
+    }
+
+    /** Somebody annotates the service; takes the annotation away where the value is null. */
+    public void annotate(String name, String value) {
+        if (value == null) {
+            service.getMetadata().getAnnotations().remove(Labels.GROUP + "/" + name);
+        } else {
+            service.getMetadata().getAnnotations().put(Labels.GROUP + "/" + name, value);
+        }
+    }
+
+    /**
+     * Looks at the service once, as the reconciler does: notes what changed, or carries out what is to be done.
+     *
+     * @return the plan that was made
+     */
+    public Plan look(RolloutPlanner planner, Optional<Refusal> refusal) {
+        var observed = observe();
+        var plan = planner.plan(observed, refusal, RolloutPlanner.Signals.NONE);
+        if (plan.note() == null && plan.rollout() instanceof Plan.Rollout.Rolling) {
+            var found = plan.judging() == null ? null : results;
+            plan = planner.plan(observed, refusal, new RolloutPlanner.Signals(route(plan), found));
+        }
+        var convergence = plan.note() == null ? route(plan) : null;
+        if (plan.note() == null) {
+            carryOut(plan);
+        }
+        report(new InferenceServiceStatusFactory(observed, plan, refusal, Optional.empty(), convergence).create());
+        return plan;
+    }
+
+    private Convergence route(Plan plan) {
+        if (plan.routing() == null) {
+            return null;
+        }
+        if (!plan.routing().equals(routing)) {
+            routing = plan.routing();
+            generation++;
+        }
+        return unreachable
+                ? Convergence.pending(generation, "PodUnreachable", "pod churn-1 doesn't answer")
+                : Convergence.complete(generation);
+    }
+
     /** From now on the service has this status. */
     public void report(InferenceServiceStatus status) {
         service.setStatus(status);
@@ -164,11 +228,16 @@ public final class SimulatedCluster {
                         .map(object -> Revision.read(object, serialization))
                         .collect(Collectors.toMap(Revision::id, Function.identity())),
                 deployments(),
-                of(Service.class).findFirst().orElse(null),
+                of(Service.class)
+                        .filter(object -> object.getMetadata().getName().equals("churn"))
+                        .findFirst()
+                        .orElse(null),
                 of(HorizontalPodAutoscaler.class).findFirst().orElse(null),
                 objects.values().stream()
-                        .filter(object ->
-                                List.of("ConfigMap", "PodDisruptionBudget").contains(object.getKind()))
+                        .filter(object -> List.of("ConfigMap", "PodDisruptionBudget")
+                                        .contains(object.getKind())
+                                || (object instanceof Service
+                                        && !object.getMetadata().getName().equals("churn")))
                         .toList(),
                 List.copyOf(pods),
                 service.getStatus() == null ? List.of() : Rollbacks.inForce(service.getStatus(), versions),
