@@ -69,8 +69,7 @@ public record EntityRows(
         var file = context.workspace().resolve("entities");
         EntityFile.Format format;
         if (address == null) {
-            var known = keys().stream().map(JoinKey::column).distinct().toList();
-            feedback.write(file, engine, known, time, label, window, end, context);
+            feedback.write(file, engine, keys(), time, label, window, end, context);
             format = EntityFile.Format.Parquet;
         } else {
             fetch(file, settings, context);

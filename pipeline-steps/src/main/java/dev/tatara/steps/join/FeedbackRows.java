@@ -6,6 +6,8 @@ import dev.tatara.steps.StepFailure;
 import dev.tatara.steps.feedback.LabelledPredictions;
 import dev.tatara.steps.feedback.LabelledPredictions.Joined;
 import dev.tatara.steps.feedback.LabelledPredictions.Wanted;
+import dev.tatara.steps.join.FeatureTable.JoinKey;
+import dev.tatara.steps.tables.ColumnType;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.TableEngine;
 import java.io.IOException;
@@ -34,7 +36,7 @@ public record FeedbackRows(String namespace, String service) {
     /**
      * Writes the rows as Parquet.
      *
-     * @param wanted the keys to take; empty for all that callers sent
+     * @param wanted the keys to take, with the types that they get where all of them fit; empty for all that callers sent
      * @param time name of the column with the time of the prediction
      * @param label name of the column with the label
      * @param window only predictions of so long before {@code end}; {@code null}: however old
@@ -43,7 +45,7 @@ public record FeedbackRows(String namespace, String service) {
     void write(
             Path file,
             TableEngine engine,
-            List<String> wanted,
+            List<JoinKey> wanted,
             String time,
             String label,
             Duration window,
@@ -61,10 +63,12 @@ public record FeedbackRows(String namespace, String service) {
                         window == null ? Instant.EPOCH : to.minus(window),
                         to,
                         Long.MAX_VALUE));
-        var keys = keys(engine, joined, wanted);
-        engine.execute("copy (select " + String.join(", ", columns(engine, joined, keys, time, label)) + " from "
-                + joined.table() + " where keys is not null order by micros, keys) to " + Sql.file(file)
-                + " (format parquet)");
+        var keys = keys(
+                engine, joined, wanted.stream().map(JoinKey::column).distinct().toList());
+        engine.execute(
+                "copy (select " + String.join(", ", columns(engine, joined, keys, wanted, time, label)) + " from "
+                        + joined.table() + " where keys is not null order by micros, keys) to " + Sql.file(file)
+                        + " (format parquet)");
         engine.execute("drop table " + joined.table());
     }
 
@@ -107,7 +111,8 @@ public record FeedbackRows(String namespace, String service) {
         return keys;
     }
 
-    private static List<String> columns(TableEngine engine, Joined joined, List<String> keys, String time, String label)
+    private static List<String> columns(
+            TableEngine engine, Joined joined, List<String> keys, List<JoinKey> wanted, String time, String label)
             throws SQLException {
         var type = engine.query("select " + TYPED + " from " + joined.table() + " where keys is not null", rows -> {
             rows.next();
@@ -115,10 +120,25 @@ public record FeedbackRows(String namespace, String service) {
         });
         var columns = new ArrayList<String>();
         for (var key : keys) {
-            columns.add("json_extract_string(keys, " + Sql.text("$." + Sql.name(key)) + ") as " + Sql.name(key));
+            columns.add(typed(engine, joined, key, wanted) + " as " + Sql.name(key));
         }
         columns.add("make_timestamptz(micros) as " + Sql.name(time));
         columns.add("label::" + type + " as " + Sql.name(label));
         return columns;
+    }
+
+    /** The ledger has keys as JSON; those that the view can't take stay as they are, for the join to name. */
+    private static String typed(TableEngine engine, Joined joined, String key, List<JoinKey> wanted)
+            throws SQLException {
+        var text = "json_extract_string(keys, " + Sql.text("$." + Sql.name(key)) + ")";
+        for (var view : wanted) {
+            if (view.column().equals(key)
+                    && engine.number("select count(*) from " + joined.table() + " where "
+                                    + ColumnType.misfit(text, "VARCHAR", view.type()))
+                            == 0) {
+                return ColumnType.fitted(text, "VARCHAR", view.type());
+            }
+        }
+        return text;
     }
 }

@@ -129,8 +129,11 @@ class FeedbackRowsTest {
         // Of eighty labels, eight have no keys; features are those of the prediction's time. Keys of views that aren't
         // joined are no features.
         assertThat(dataset.entityRows()).isEqualTo(72);
-        assertThat(all(dataset, "count(*), sum(churned), count(distinct user_id), max(logins), min(event_timestamp)"))
-                .isEqualTo("72 20 72 178 2024-01-09 12:00:00+00");
+        assertThat(all(
+                        dataset,
+                        "count(*), sum(churned), count(distinct user_id), max(logins), min(event_timestamp),"
+                                + " typeof(any_value(user_id))"))
+                .isEqualTo("72 20 72 178 2024-01-09 12:00:00+00 BIGINT");
         assertThat(dataset.columns())
                 .extracting(JoinedDataset.Column::name)
                 .containsExactly("user_id", "event_timestamp", "churned", "logins");
