@@ -2,6 +2,7 @@ package dev.tatara.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
+import static org.awaitility.Awaitility.await;
 
 import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.CustomObject;
@@ -26,6 +27,10 @@ import org.junit.jupiter.api.TestMethodOrder;
 @OnCluster
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class TrainingJobE2E {
+    /** Rows that somebody asks about in one request. */
+    private static final int ROWS = 150;
+
+    private final ChurnData data = new ChurnData(600, 1);
     private final Cluster cluster;
     private final TestNamespace namespace;
     private final Trainings trainings;
@@ -43,7 +48,7 @@ class TrainingJobE2E {
     @Test
     @Order(1)
     void runRegistersAJudgedModel() {
-        trainings.upload(new ChurnData(600, 1));
+        trainings.upload(data);
         // In this order a run has to wait for its features.
         namespace.apply(trainings.churn("churn", 0.8, "register: {stage: Production}"));
         namespace.apply(trainings.view("user-activity"));
@@ -119,6 +124,7 @@ class TrainingJobE2E {
               model: {versionRef: {name: churn-1}}
               replicas: 1
               features: {featureViews: [{name: user-activity}]}
+              monitoring: {ledger: true}
               resources: {requests: {cpu: 50m, memory: 192Mi}, limits: {memory: 512Mi}}
               rollout: {strategy: RollingUpdate, scaleDownDelay: 5s}
             """);
@@ -129,6 +135,17 @@ class TrainingJobE2E {
                 .as("features as Redis has them give what features as the run had them give")
                 .isEqualTo(new ServedClassifier(namespace.address("churn"), "churn").labels(held.features()));
         assertThat(held.accuracyOf(answers)).isEqualTo(judged, within(1e-9));
+        askAndTellWhatWasTrue(new ServedClassifier(namespace.address("lookup"), "churn"));
+    }
+
+    private void askAndTellWhatWasTrue(ServedClassifier lookup) {
+        var users = data.users();
+        for (var first = 0; first < users.size(); first += ROWS) {
+            var some = users.subList(first, first + ROWS);
+            var id = "users-from-" + first;
+            lookup.labelsOf(id, ChurnData.JOIN_KEY, some);
+            lookup.tell(id, some.stream().map(data::truth).toList());
+        }
     }
 
     @Test
@@ -141,5 +158,22 @@ class TrainingJobE2E {
         assertThat(Trainings.run(job, 2).get("modelVersion")).isEqualTo("churn-2");
         assertThat(job.status("handled", "run")).isEqualTo("again");
         namespace.awaitServing("churn", "churn-2");
+    }
+
+    /** The rows are predictions of the service that looks features up, and what was true of them. */
+    @Test
+    @Order(6)
+    void runLearnsFromFeedback() {
+        for (var records : List.of("ledger", "feedback")) {
+            await(records + " of lookup to be written").atMost(Cluster.LIMIT).until(() -> !cluster.store()
+                    .artifacts("%s/%s/lookup/".formatted(records, namespace.name()))
+                    .isEmpty());
+        }
+        namespace.apply(trainings.churnByFeedback("learnt", "lookup", 0.8));
+        var job = trainings.awaitRun("learnt", 1, "Registered");
+        var rows = HeldBackRows.read(cluster.store().artifact(trainings.folder(job, 1) + "dataset/test.parquet"));
+        assertThat(rows.users()).hasSizeBetween(ROWS - 2, ROWS + 2).isSubsetOf(data.users());
+        assertThat(rows.labels())
+                .isEqualTo(rows.users().stream().map(data::truth).toList());
     }
 }

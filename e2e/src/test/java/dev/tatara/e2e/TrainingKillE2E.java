@@ -9,11 +9,8 @@ import dev.tatara.e2e.cluster.TestNamespace;
 import dev.tatara.e2e.training.ChurnData;
 import dev.tatara.e2e.training.Trainings;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -59,7 +56,7 @@ class TrainingKillE2E {
         namespace.apply(trainings.churn("calm", 0.5));
         trainings.awaitRun("calm", 1, "Registered");
         usual = Duration.between(began, Instant.now());
-        results = results("calm");
+        results = trainings.results("calm");
     }
 
     @AfterAll
@@ -105,7 +102,7 @@ class TrainingKillE2E {
             }
         }
         var job = trainings.awaitRun(name, 1, "Registered");
-        assertThat(results(name)).as("results, seed %d", seed).isEqualTo(results);
+        assertThat(trainings.results(name)).as("results, seed %d", seed).isEqualTo(results);
         assertThat(Trainings.run(job, 1).get("modelVersion")).isEqualTo(name + "-1");
         assertThat(namespace.exists("ModelVersion", name + "-2")).isFalse();
         assertThat(job.status("latestRun")).isEqualTo(1);
@@ -135,28 +132,5 @@ class TrainingKillE2E {
             }
         }
         assertThat(succeeded.values()).as("%s", succeeded).allMatch(count -> count == 1);
-    }
-
-    /** What a run leaves: digests of the rows, figures of the model (whose graph skl2onnx names at random), all keys. */
-    private Map<String, String> results(String training) {
-        var job = namespace.trainingJob(training);
-        var folder = trainings.folder(job, 1);
-        var digests = new TreeMap<String, String>();
-        for (var file : List.of("dataset/train.parquet", "dataset/validation.parquet", "dataset/test.parquet")) {
-            digests.put(file, sha256(cluster.store().artifact(folder + file)));
-        }
-        var metrics = new TreeMap<>((Map<?, ?>) Trainings.run(job, 1).get("metrics"));
-        metrics.keySet().removeIf(metric -> String.valueOf(metric).startsWith("latency"));
-        digests.put("metrics", metrics.toString());
-        digests.put("keys", cluster.store().artifacts(folder).toString().replace(folder, ""));
-        return digests;
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

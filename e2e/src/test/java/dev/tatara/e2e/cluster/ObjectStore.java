@@ -3,6 +3,9 @@ package dev.tatara.e2e.cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -77,6 +80,15 @@ public final class ObjectStore implements AutoCloseable {
         return client.getObjectAsBytes(
                         request -> request.bucket(ARTIFACTS_BUCKET).key(ARTIFACTS + key))
                 .asByteArray();
+    }
+
+    /** The digest of an object in the artifact store, in hexadecimal. */
+    public String sha256(String key) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(artifact(key)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     /** The URI that an object in the artifact store has. */

@@ -223,6 +223,11 @@ public final class TestNamespace {
      * its proxy refuses them until it has heard of the Service's first endpoint, up to a second after that one is ready.
      */
     public URI address(String service) {
+        return URI.create("http://" + host(service, 80));
+    }
+
+    /** The same for a port that speaks something else: the host. */
+    String host(String service, int port) {
         var spec = cluster.client()
                 .services()
                 .inNamespace(name)
@@ -232,8 +237,8 @@ public final class TestNamespace {
         await("the node's way to Service " + service)
                 .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(100))
-                .untilAsserted(() -> connect(spec.getClusterIP(), 80));
-        return URI.create("http://" + spec.getClusterIP());
+                .untilAsserted(() -> connect(spec.getClusterIP(), port));
+        return spec.getClusterIP();
     }
 
     private static void connect(String host, int port) {

@@ -8,9 +8,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.e2e.cluster.ObjectStore;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -42,7 +39,7 @@ public record Snapshots(ObjectStore store, String namespace, String view) {
     }
 
     public String sha256(int number) {
-        return sha256(store.artifact(key(number)));
+        return store.sha256(key(number));
     }
 
     public JsonNode catalog(int number) {
@@ -64,7 +61,7 @@ public record Snapshots(ObjectStore store, String namespace, String view) {
             var key = file.path("key").asText();
             var digest = file.path("sha256").asText();
             assertThat(key).isEqualTo(folder() + "data/" + digest + ".parquet");
-            assertThat(sha256(store.artifact(key))).as(key).isEqualTo(digest);
+            assertThat(store.sha256(key)).as(key).isEqualTo(digest);
             ((ObjectNode) file).remove("key");
         }
         return catalog.toPrettyString();
@@ -84,13 +81,5 @@ public record Snapshots(ObjectStore store, String namespace, String view) {
 
     private String key(int number) {
         return "%ssnapshots/%08d.json".formatted(folder(), number);
-    }
-
-    private static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

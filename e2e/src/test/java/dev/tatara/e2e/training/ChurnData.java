@@ -2,10 +2,12 @@ package dev.tatara.e2e.training;
 
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Users of whom four numbers nearly tell whether they left. Each user's numbers were measured twice: only the later
@@ -61,6 +63,23 @@ public final class ChurnData {
                     .append('\n');
         }
         return rows.toString();
+    }
+
+    /** What is true of a user, by the key: whether it left. */
+    public long truth(long user) {
+        return labels.get((int) user - 1);
+    }
+
+    /** The features of all users as they were measured later, in the order of {@link #FEATURES}. */
+    public List<List<Double>> features() {
+        return measured.stream()
+                .map(numbers -> Arrays.stream(numbers).boxed().toList())
+                .toList();
+    }
+
+    /** The keys of all users. */
+    public List<Long> users() {
+        return LongStream.rangeClosed(1, labels.size()).boxed().toList();
     }
 
     private String row(int user, Instant at, int sign) {

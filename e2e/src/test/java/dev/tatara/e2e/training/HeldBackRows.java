@@ -27,7 +27,8 @@ public record HeldBackRows(List<Long> users, List<List<Double>> features, List<L
             file = Files.write(Files.createTempFile("rows", ".parquet"), parquet);
             try (var duckdb = DriverManager.getConnection("jdbc:duckdb:");
                     var statement = duckdb.createStatement();
-                    var found = statement.executeQuery("select " + ChurnData.JOIN_KEY + ", "
+                    var found = statement.executeQuery("select " + ChurnData.JOIN_KEY + "::bigint as "
+                            + ChurnData.JOIN_KEY + ", "
                             + String.join(", ", ChurnData.FEATURES) + ", " + ChurnData.LABEL + " from read_parquet('"
                             + file + "')")) {
                 while (found.next()) {

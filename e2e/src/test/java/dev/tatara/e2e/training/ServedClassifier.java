@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,14 +47,29 @@ public record ServedClassifier(URI service, String model) {
         return ask(Map.of("inputs", List.of(keys(joinKey, entities))));
     }
 
+    /** The same under an id, by which {@link #tell} may say later what was true. */
+    public List<Long> labelsOf(String id, String joinKey, List<Long> entities) {
+        return ask(Map.of("id", id, "inputs", List.of(keys(joinKey, entities))));
+    }
+
+    /** The same while it may not be answered: status and body. */
+    public String answerFor(String joinKey, List<Long> entities) {
+        var response = send(infer(), Map.of("inputs", List.of(keys(joinKey, entities))));
+        return response.statusCode() + " " + response.body();
+    }
+
     /** Asks likewise under an id, and then lets the service know that each answer was right. */
     public void confirm(String id, String joinKey, List<Long> entities) {
-        var labels = ask(Map.of("id", id, "inputs", List.of(keys(joinKey, entities))));
+        tell(id, labelsOf(id, joinKey, entities));
+    }
+
+    /** Lets the service know what was true of the rows of a request. */
+    public void tell(String id, List<Long> truths) {
         post(
                 service.resolve("/feedback"),
                 202,
-                IntStream.range(0, labels.size())
-                        .mapToObj(row -> Map.of("request_id", id, "row", row, "label", labels.get(row)))
+                IntStream.range(0, truths.size())
+                        .mapToObj(row -> Map.of("request_id", id, "row", row, "label", truths.get(row)))
                         .toList());
     }
 
@@ -62,19 +78,31 @@ public record ServedClassifier(URI service, String model) {
     }
 
     private List<Long> ask(Map<String, Object> question) {
-        return labelsIn(post(service.resolve("/v2/models/" + model + "/infer"), 200, question));
+        return labelsIn(post(infer(), 200, question));
+    }
+
+    private URI infer() {
+        return service.resolve("/v2/models/" + model + "/infer");
     }
 
     private static JsonNode post(URI address, int status, Object body) {
+        var response = send(address, body);
+        assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
+        try {
+            return JSON.readTree(response.body());
+        } catch (IOException e) {
+            throw new UncheckedIOException("expected JSON of " + address + ", found " + response.body(), e);
+        }
+    }
+
+    private static HttpResponse<String> send(URI address, Object body) {
         try (var http = HttpClient.newHttpClient()) {
             var request = HttpRequest.newBuilder(address)
                     .header("Content-Type", "application/json")
                     .timeout(Duration.ofSeconds(30))
                     .POST(BodyPublishers.ofString(JSON.writeValueAsString(body)))
                     .build();
-            var response = http.send(request, BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
-            return JSON.readTree(response.body());
+            return http.send(request, BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException("asking " + address, e);
         } catch (InterruptedException e) {

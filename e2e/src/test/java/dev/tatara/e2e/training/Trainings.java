@@ -4,11 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.CustomObject;
+import dev.tatara.e2e.cluster.ObjectStore;
 import dev.tatara.e2e.cluster.TestNamespace;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
 
 /** Trainings on {@link ChurnData} in a namespace. */
 public final class Trainings {
@@ -17,23 +20,33 @@ public final class Trainings {
     /** A run starts half a dozen pods one after the other. */
     private static final Duration LIMIT = Duration.ofMinutes(8);
 
-    private final Cluster cluster;
+    private final ObjectStore store;
     private final TestNamespace namespace;
 
     public Trainings(Cluster cluster, TestNamespace namespace) {
-        this.cluster = cluster;
+        this(cluster.store(), namespace);
+    }
+
+    /** The same, on another store than the one that all share. */
+    public Trainings(ObjectStore store, TestNamespace namespace) {
+        this.store = store;
         this.namespace = namespace;
     }
 
     /** Uploads raw rows and labels, and makes the Secret for Redis. */
     public void upload(ChurnData data) {
-        put("rows.csv", data.rows());
-        put("labels.csv", data.labels());
+        uploadFiles(data);
         namespace.createSecret("redis", namespace.redisCredentials());
     }
 
+    /** Uploads raw rows and labels. */
+    public void uploadFiles(ChurnData data) {
+        put("rows.csv", data.rows());
+        put("labels.csv", data.labels());
+    }
+
     private void put(String file, String content) {
-        cluster.store().put(namespace.key("churn/" + file), content.getBytes(StandardCharsets.UTF_8));
+        store.put(namespace.key("churn/" + file), content.getBytes(StandardCharsets.UTF_8));
     }
 
     private String uri(String file) {
@@ -67,6 +80,13 @@ public final class Trainings {
     public static String trainer(String arguments) {
         return "{image: %s, args: %s, resources: {requests: {cpu: 100m, memory: 128Mi}, limits: {memory: 1Gi}}}"
                 .formatted(IMAGE, arguments);
+    }
+
+    /** The same, of what turned out to be true of a service's predictions. */
+    public String churnByFeedback(String name, String service, double accuracy) {
+        return churn(name, accuracy)
+                .replaceFirst(
+                        "entities: \\{uri: [^,]+,", Matcher.quoteReplacement("entities: {feedback: " + service + ","));
     }
 
     /** A training with a trainer of its own. */
@@ -126,6 +146,24 @@ public final class Trainings {
                         job.resource().getMetadata().getName(),
                         number,
                         job.uid().substring(0, 8));
+    }
+
+    /**
+     * What a training's first run left: digests of the rows, figures of the model (whose graph skl2onnx names at random),
+     * all keys.
+     */
+    public Map<String, String> results(String training) {
+        var job = namespace.trainingJob(training);
+        var folder = folder(job, 1);
+        var results = new TreeMap<String, String>();
+        for (var file : List.of("dataset/train.parquet", "dataset/validation.parquet", "dataset/test.parquet")) {
+            results.put(file, store.sha256(folder + file));
+        }
+        var metrics = new TreeMap<>((Map<?, ?>) run(job, 1).get("metrics"));
+        metrics.keySet().removeIf(metric -> String.valueOf(metric).startsWith("latency"));
+        results.put("metrics", metrics.toString());
+        results.put("keys", store.artifacts(folder).toString().replace(folder, ""));
+        return results;
     }
 
     /** Names of a training's Jobs, sorted. */
