@@ -6,6 +6,7 @@ import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.UnaryOperator;
 
 /** A table as this pod acts by it. Unchanging, for all event loops. */
 public final class Routes {
@@ -37,9 +38,9 @@ public final class Routes {
         return side;
     }
 
-    /** Who asks, as experiments count it; null where that doesn't decide. */
-    public String subject(HttpServerRequest request) {
-        return choice.subject(request::getHeader);
+    /** Who asks, as experiments count it, by the headers of a request; null where that doesn't decide. */
+    public String subject(UnaryOperator<String> headers) {
+        return choice.subject(headers);
     }
 
     TrafficTable table() {

@@ -140,6 +140,7 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         }
         TraceContext trace = span == null ? TraceContext.parse(responder.header(TRACE_PARENT)) : span.context();
         request.identify(id, trace);
+        request.setSubject(lane.subject(responder));
         responder.identified(id, trace);
     }
 

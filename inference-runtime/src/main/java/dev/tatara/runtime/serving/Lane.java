@@ -10,6 +10,7 @@ import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.json.Json;
 import dev.tatara.runtime.lifecycle.Serving.Loaded;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.routing.Routes;
 import dev.tatara.runtime.routing.Routing;
 import dev.tatara.runtime.routing.TrafficCounts;
 import io.vertx.core.Context;
@@ -133,6 +134,16 @@ public final class Lane {
     /** Whether somebody wants to know each request by an id. */
     boolean identifies() {
         return observer.identifies();
+    }
+
+    /** Who asks, as experiments count it; null outside of them. */
+    String subject(Responder responder) {
+        Routes routes = routing.active();
+        return routes == null ? null : routes.subject(name -> text(responder.header(name)));
+    }
+
+    private static String text(CharSequence header) {
+        return header == null ? null : header.toString();
     }
 
     /** An inference was answered; from any thread. */
