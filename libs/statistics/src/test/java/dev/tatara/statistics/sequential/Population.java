@@ -59,9 +59,7 @@ final class Population {
                 case Half, Twentieth, FewInAThousand -> random.nextDouble() < rate + more ? 1 : 0;
                 case Normal -> 5 + more + random.nextGaussian();
                 case Spent ->
-                    random.nextDouble() < PAYING
-                            ? Math.exp(3 + random.nextGaussian()) * (1 + more / (PAYING * SPENT))
-                            : 0;
+                    random.nextDouble() < PAYING + more / SPENT ? Math.exp(3 + random.nextGaussian()) : 0;
             };
         }
     }
