@@ -69,14 +69,14 @@ class ExperimentIT extends S3Scene {
         assertThat(found.report()).isEqualTo("s3://tatara/team/experiments/shop/churn/1-a/report.html");
         assertThat(new String(bucket.read(ArtifactUri.parse(found.report()), 1 << 20), StandardCharsets.UTF_8))
                 .contains("CandidateWins", "<svg");
-        assertThat(steps.run(arguments(Shop.CONVERSION, "s3://tatara/team")).output()).contains("found the result of an earlier run");
+        assertThat(steps.run(arguments(Shop.CONVERSION, "s3://tatara/team")).output())
+                .contains("found the result of an earlier run");
     }
 
     @Test
     void aMistakeInTheServiceIsItsAuthors() throws Exception {
         var ended = steps.run(arguments(
-                "{sticky: {header: x}, metric: {name: c, kind: Mean}, minimumEffect: 1}",
-                "s3://tatara/another"));
+                "{sticky: {header: x}, metric: {name: c, kind: Mean}, minimumEffect: 1}", "s3://tatara/another"));
 
         assertThat(ended.exitCode()).as(ended.output()).isEqualTo(StepRunner.EXIT_REJECTED);
         assertThat(result(ended).reason()).isEqualTo("InvalidDefinition");

@@ -58,8 +58,7 @@ final class Population {
             return switch (this) {
                 case Half, Twentieth, FewInAThousand -> random.nextDouble() < rate + more ? 1 : 0;
                 case Normal -> 5 + more + random.nextGaussian();
-                case Spent ->
-                    random.nextDouble() < PAYING + more / SPENT ? Math.exp(3 + random.nextGaussian()) : 0;
+                case Spent -> random.nextDouble() < PAYING + more / SPENT ? Math.exp(3 + random.nextGaussian()) : 0;
             };
         }
     }
