@@ -1,27 +1,30 @@
 """Measures starts and writes their tables. Called by bench/startup; see there.
 
 startup.py NAMESPACE RUNS SIZES-FILE, with InferenceServices cached and uncached
-served in the namespace by one pod each, and KUBECTL, KUBECONFIG, HACK_DIR and
-RELEASE_NAMESPACE in the environment. A start lasts from the process's first
+served in the namespace by one pod each, and KUBECTL, KUBECONFIG and RELEASE_NAMESPACE
+in the environment. A start lasts from the process's first
 instruction (its start time in /proc) to the first 200 of its readiness address,
 asked for every 5 ms from outside the pod. For a serving pod, ready means that the
-model has been fetched from the store, loaded and has answered.
+model has been fetched from the store, loaded and has answered. Each new pod's
+process is then killed, and the kubelet starts it again in the same pod: the same
+start without what a cluster does for a new pod on the same processors.
 """
 
 import http.client
 import json
 import os
+import signal
 import platform
 import re
 import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 NAMESPACE, RUNS, SIZES = sys.argv[1], int(sys.argv[2]), Path(sys.argv[3])
 ROOT = Path(__file__).resolve().parent.parent
-CLUSTER = os.path.join(os.environ["HACK_DIR"], "cluster")
 LIMIT = 180
 
 
@@ -59,20 +62,57 @@ def is_ready(address, port, path):
         connection.close()
 
 
-def process(pod):
-    """Start time (seconds since boot) and resident memory (MB) of a pod's only container."""
-    container = pod["status"]["containerStatuses"][0]["containerID"].removeprefix("containerd://")
-    tasks = run(CLUSTER, "exec", "ctr", "-n", "k8s.io", "tasks", "ls")
-    pid = next(line.split()[1] for line in tasks.splitlines() if line.startswith(container))
-    stat = run(CLUSTER, "exec", "cat", f"/proc/{pid}/stat")
-    ticks = int(stat.rsplit(")", 1)[1].split()[19])
-    status = run(CLUSTER, "exec", "cat", f"/proc/{pid}/status")
-    resident = int(re.search(r"^VmRSS:\s*(\d+)", status, re.M).group(1))
-    return ticks / os.sysconf("SC_CLK_TCK"), resident * 1024 / 1e6
+@dataclass
+class Start:
+    """What a start took, in seconds, and left, in MB."""
+
+    ready: float
+    cpu: float  # of all threads
+    waited: float  # for a processor: of the thread that waited longest
+    faults: int  # pages that had to be read from the disk
+    resident: float
+
+
+def processes(pod):
+    """Ids of a pod's JVMs. What runs in our cluster is seen from outside, by its cgroup."""
+    uid = pod["metadata"]["uid"]
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and (folder / "comm").read_text().strip() == "java":
+                if uid in (folder / "cgroup").read_text():
+                    found.append(int(folder.name))
+        except OSError:
+            pass  # it has ended
+    return found
+
+
+def look(pid):
+    """The process as it is now, which has just become ready."""
+    now = time.clock_gettime(time.CLOCK_BOOTTIME)
+    folder = Path("/proc") / str(pid)
+    stat = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+    waits = [int((task / "schedstat").read_text().split()[1]) for task in (folder / "task").iterdir()]
+    resident = int(re.search(r"^VmRSS:\s*(\d+)", (folder / "status").read_text(), re.M).group(1))
+    tick = os.sysconf("SC_CLK_TCK")
+    return Start(
+        ready=now - int(stat[19]) / tick,
+        cpu=(int(stat[11]) + int(stat[12])) / tick,
+        waited=max(waits) / 1e9,
+        faults=int(stat[9]),
+        resident=resident * 1024 / 1e6,
+    )
+
+
+def await_ready(pod, port, path, but):
+    """Waits for the pod's process, another one than `but`."""
+    pid = until("the pod's process", lambda: next((pid for pid in processes(pod) if pid not in but), None), pause=0.02)
+    until("the pod to be ready", lambda: is_ready(pod["status"]["podIP"], port, path), pause=0.005)
+    return pid, look(pid)
 
 
 def start(namespace, selector, port, path):
-    """Replaces the only pod and returns (seconds to ready, resident MB when ready and half a minute of rest later)."""
+    """Replaces the only pod, then its process. Returns both starts."""
     old = {pod["metadata"]["name"] for pod in pods(namespace, selector)}
     kubectl("-n", namespace, "delete", "pod", "--wait=false", "--grace-period=1", *old)
     pod = until(
@@ -85,45 +125,38 @@ def start(namespace, selector, port, path):
             ),
             None,
         ),
-        pause=0.02,
     )
-    until("the pod to be ready", lambda: is_ready(pod["status"]["podIP"], port, path), pause=0.005)
-    ready = time.clock_gettime(time.CLOCK_BOOTTIME)
+    pid, fresh = await_ready(pod, port, path, but=[])
     name = pod["metadata"]["name"]
-    pod = until(
-        "the container's id",
-        lambda: next(
-            (
-                found
-                for found in pods(namespace, selector)
-                if found["metadata"]["name"] == name
-                and found["status"]["containerStatuses"][0].get("containerID")
-            ),
-            None,
-        ),
-    )
-    started, resident = process(pod)
     kubectl("-n", namespace, "wait", "--for=condition=Ready", f"pod/{name}", f"--timeout={LIMIT}s")
-    return ready - started, resident
+    os.kill(pid, signal.SIGKILL)
+    until("the process to be gone", lambda: pid not in processes(pod))
+    _, again = await_ready(pod, port, path, but=[pid])
+    kubectl("-n", namespace, "wait", "--for=condition=Ready", f"pod/{name}", f"--timeout={LIMIT}s")
+    return fresh, again
 
 
 def measure(namespace, selector, port, path):
     start(namespace, selector, port, path)  # the first fills the machine's caches
-    found = [start(namespace, selector, port, path) for _ in range(RUNS)]
-    return [seconds for seconds, _ in found], [resident for _, resident in found]
+    return list(zip(*(start(namespace, selector, port, path) for _ in range(RUNS))))
 
 
-def row(what, seconds, resident):
+def row(what, starts):
+    def median(value):
+        return statistics.median(map(value, starts))
+
+    ready = [start.ready for start in starts]
     return (
-        f"| {what} | {statistics.median(seconds):.2f} s | {min(seconds):.2f}–{max(seconds):.2f} s "
-        f"| {statistics.median(resident):.0f} MB |"
+        f"| {what} | {statistics.median(ready):.2f} s | {min(ready):.2f}–{max(ready):.2f} s "
+        f"| {median(lambda start: start.cpu):.2f} s | {median(lambda start: start.waited):.2f} s "
+        f"| {median(lambda start: start.faults):.0f} | {median(lambda start: start.resident):.0f} MB |"
     )
 
 
 def write(table):
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {time.strftime('%Y-%m-%d')}"
     (ROOT / "bench" / "results").mkdir(exist_ok=True)
-    text = f"<!-- written by bench/startup -->\n{table}\n\nMeasured on {machine}, {RUNS} starts each.\n"
+    text = f"<!-- written by bench/startup -->\n{table}\n\nMedians of {RUNS} starts each, on {machine}; load average {os.getloadavg()[0]:.1f}.\n"
     (ROOT / "bench" / "results" / "startup.md").write_text(f"# Starts, memory, image sizes\n\n{text}")
     page = ROOT / "docs" / "performance.md"
     if page.exists():
@@ -139,20 +172,26 @@ def write(table):
 
 
 def main():
-    operator = measure(
-        os.environ["RELEASE_NAMESPACE"], "app.kubernetes.io/component=operator", 8080, "/q/health/ready"
-    )
-    rows = [row("operator: start to ready", *operator)]
-    for name in ("cached", "uncached"):
-        selector = f"mlops.tatara.dev/inferenceservice={name}"
-        found = measure(NAMESPACE, selector, 8081, "/health/ready")
-        rows.append(row(f"serving pod, {'with' if name == 'cached' else 'without'} the AOT cache", *found))
+    served = "mlops.tatara.dev/inferenceservice="
+    rows = []
+    for what, *where in (
+        ("operator", os.environ["RELEASE_NAMESPACE"], "app.kubernetes.io/component=operator", 8080, "/q/health/ready"),
+        ("serving pod, with the AOT cache", NAMESPACE, served + "cached", 8081, "/health/ready"),
+        ("serving pod, without the AOT cache", NAMESPACE, served + "uncached", 8081, "/health/ready"),
+    ):
+        fresh, again = measure(*where)
+        rows.append(row(what, fresh))
+        rows.append(row("the same, started again in its pod", again))
     sizes = SIZES.read_text().strip()
-    table = "| what | median | range | resident when ready |\n| --- | --- | --- | --- |\n" + "\n".join(rows)
+    table = (
+        "| what | start to ready | range | CPU | waited for a processor | pages read | resident |\n"
+        "| --- | --- | --- | --- | --- | --- | --- |\n"
+    ) + "\n".join(rows)
     table += "\n\n| image | compressed | of it the AOT cache |\n| --- | --- | --- |\n"
     for line in sizes.splitlines():
-        name, total, cache = re.match(r"(\S+)\s+([\d.]+) MB compressed, AOT cache\s+([\d.]+) MB", line).groups()
-        table += f"| {name} | {total} MB | {cache} MB |\n"
+        found = re.match(r"(\S+)\s+([\d.]+) MB compressed, AOT cache\s+([\d.]+) MB", line)
+        if found:  # trainers are no images of ours
+            table += "| {} | {} MB | {} MB |\n".format(*found.groups())
     write(table.rstrip())
 
 
