@@ -18,6 +18,7 @@ final class TrafficHandler implements Handler<HttpServerRequest> {
     static final String PATH = "/admin/traffic";
 
     private static final String STATISTICS = PATH + "/statistics";
+    private static final String MISMATCHES = PATH + "/mismatches";
     private static final int MOST_DIGITS = 18;
 
     private final Serving serving;
@@ -48,6 +49,8 @@ final class TrafficHandler implements Handler<HttpServerRequest> {
             }
         } else if (path.equals(STATISTICS)) {
             AdminHandler.json(request, 200, statistics(request));
+        } else if (path.equals(MISMATCHES)) {
+            AdminHandler.json(request, 200, routing.mismatches());
         } else {
             AdminHandler.error(request, 404, "there is nothing at " + path);
         }

@@ -4,6 +4,7 @@ import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.observation.AccessLog;
+import dev.tatara.runtime.routing.Copy;
 import dev.tatara.runtime.routing.PeerAnswer;
 import dev.tatara.runtime.routing.RoutingHeaders;
 import dev.tatara.runtime.serving.Protocol;
@@ -42,6 +43,7 @@ final class Call {
     private final Serving serving;
     private final boolean fromPeer;
     private final long started = System.nanoTime();
+    private Copy copy;
     private boolean ended;
 
     /**
@@ -51,6 +53,23 @@ final class Call {
         this.request = request;
         this.serving = serving;
         this.fromPeer = fromPeer;
+    }
+
+    /** Whether it is the copy of another one, and so to be counted and kept nowhere. */
+    boolean isCopy() {
+        return fromPeer && request.headers().contains(RoutingHeaders.SHADOW);
+    }
+
+    /** Has the call copied to a shadow once it is answered well. */
+    void setCopy(Copy shadowed) {
+        copy = shadowed;
+    }
+
+    /** Its message came, with its prefix. */
+    void brought(Buffer framed) {
+        if (copy != null) {
+            copy.body(framed);
+        }
     }
 
     HttpServerRequest request() {
@@ -160,6 +179,9 @@ final class Call {
         RoutingHeaders.copyAnswer(answer.headers(), response.headers());
         RoutingHeaders.copyAnswer(answer.trailers(), response.trailers());
         (answer.body().length() == 0 ? response.end() : response.end(answer.body())).onComplete(done -> written.run());
+        if (copy != null && GrpcStatus.OK.code().equals(answer.trailers().get(STATUS))) {
+            copy.answered(answer.body().getBytes(), -1);
+        }
     }
 
     /** Begins what another pod answers bit by bit. */
@@ -203,6 +225,9 @@ final class Call {
         head(response);
         response.putTrailer(STATUS, OK);
         response.end(buffer(framed)).onComplete(done -> written.run());
+        if (copy != null) {
+            copy.answered(framed, -1);
+        }
     }
 
     /** Ends a stream of messages well. */

@@ -2,6 +2,7 @@ package dev.tatara.runtime.grpc;
 
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.routing.AnswerComparison;
 import dev.tatara.runtime.routing.Forwarder;
 import dev.tatara.runtime.routing.Routes;
 import dev.tatara.runtime.routing.Side;
@@ -25,6 +26,7 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
     static final String INFERENCE = "inference.GRPCInferenceService";
     static final String MODEL_REPOSITORY = "inference.model_repository.ModelRepositoryService";
 
+    private static final AnswerComparison COMPARISON = new MessageComparison();
     private static final String TYPE = "application/grpc";
     private static final String INFER = "/" + INFERENCE + "/ModelInfer";
     private static final String STREAM_INFER = "/" + INFERENCE + "/ModelStreamInfer";
@@ -122,6 +124,9 @@ public final class GrpcHandler implements Handler<HttpServerRequest> {
     private void infer(Call call) {
         Routes routes = routes();
         Side side = routes == null ? null : routes.choose(call.request());
+        if (side != null) {
+            call.setCopy(forwarder.mirror().copy(routes, side, call.request(), true, COMPARISON));
+        }
         if (side == null || side.isOwn()) {
             InferCall.start(call, door(), limits);
         } else {

@@ -16,6 +16,7 @@ abstract class GrpcInference implements Responder, Dialect {
     private final Door door;
     private final long startedNanos;
     private final RequestSpan span;
+    private final boolean isCopy;
     private long deadlineNanos;
     private InferReader.Asked asked;
     private boolean counted;
@@ -31,7 +32,8 @@ abstract class GrpcInference implements Responder, Dialect {
         this.door = door;
         this.startedNanos = startedNanos;
         Tracing tracing = call.serving().tracing();
-        span = tracing == null ? null : tracing.begin(call.request().headers(), startedNanos);
+        isCopy = call.isCopy();
+        span = tracing == null || isCopy ? null : tracing.begin(call.request().headers(), startedNanos);
         trace = span == null ? null : span.context();
         call.serving().active().incrementAndGet();
     }
@@ -76,6 +78,11 @@ abstract class GrpcInference implements Responder, Dialect {
     }
 
     @Override
+    public final boolean isCopy() {
+        return isCopy;
+    }
+
+    @Override
     public final Protocol protocol() {
         return Protocol.V2_GRPC;
     }
@@ -116,6 +123,9 @@ abstract class GrpcInference implements Responder, Dialect {
             return;
         }
         counted = true;
+        if (isCopy) {
+            return;
+        }
         Serving.Loaded loaded = call.serving().loaded();
         if (loaded != null) {
             loaded.metrics().answered(Protocol.V2_GRPC, status, nanosSoFar());

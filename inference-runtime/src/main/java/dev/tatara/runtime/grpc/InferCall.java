@@ -71,6 +71,7 @@ final class InferCall extends GrpcInference implements Messages.Receiver {
         }
         messages = from;
         message = framed;
+        call().brought(framed);
         return true;
     }
 

@@ -57,6 +57,7 @@ final class RoutedCall implements Messages.Receiver, Forwarded {
         }
         messages = from;
         message = framed;
+        call.brought(framed);
         return true;
     }
 

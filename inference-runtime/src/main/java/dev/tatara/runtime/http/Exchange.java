@@ -7,6 +7,7 @@ import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.metrics.ServingMetrics;
 import dev.tatara.runtime.observation.AccessLog;
 import dev.tatara.runtime.openapi.DocsFile;
+import dev.tatara.runtime.routing.Copy;
 import dev.tatara.runtime.routing.PeerAnswer;
 import dev.tatara.runtime.routing.RoutingHeaders;
 import dev.tatara.runtime.serving.Protocol;
@@ -23,6 +24,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 
 /** One request and its answer, on its event loop. */
@@ -37,6 +39,7 @@ final class Exchange implements Responder {
     private static final int DIGITS_OF_MILLIS = 9;
     private static final int DIGITS_OF_SHORT_BODY = 5;
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("X-Request-Id");
+    private static final int OK = 200;
     private static final int COPIED_BYTES = 32 * 1024;
     private static final long LINGER_MILLIS = 2_000;
 
@@ -44,10 +47,12 @@ final class Exchange implements Responder {
     private final Loop loop;
     private final Serving serving;
     private final Protocol protocol;
+    private final boolean isCopy;
     private final long started = System.nanoTime();
     private String requestId;
     private TraceContext trace;
     private final RequestSpan span;
+    private Copy copy;
     private boolean answered;
     private boolean bodyRefused;
 
@@ -59,8 +64,9 @@ final class Exchange implements Responder {
         this.loop = loop;
         this.serving = loop.serving();
         this.protocol = protocol;
+        isCopy = loop.isForPeers() && request.headers().contains(RoutingHeaders.SHADOW);
         Tracing tracing = serving.tracing();
-        span = tracing == null || protocol == null ? null : tracing.begin(request.headers(), started);
+        span = tracing == null || protocol == null || isCopy ? null : tracing.begin(request.headers(), started);
         trace = span == null ? null : span.context();
         serving.active().incrementAndGet();
         loop.heads().completed(request.connection());
@@ -106,7 +112,27 @@ final class Exchange implements Responder {
     }
 
     @Override
+    public boolean isCopy() {
+        return isCopy;
+    }
+
+    /** Has the request copied to a shadow once it is answered well. */
+    void setCopy(Copy shadowed) {
+        copy = shadowed;
+    }
+
+    @Override
     public void answer(Reply reply) {
+        byte[] compared = copy == null
+                ? null
+                : Arrays.copyOf(reply.body().array(), reply.body().size());
+        answerClient(reply);
+        if (compared != null) {
+            copy.answered(compared, reply.jsonLength());
+        }
+    }
+
+    private void answerClient(Reply reply) {
         HttpServerResponse response = request.response();
         if (reply.jsonLength() >= 0) {
             response.putHeader(INFERENCE_HEADER_LENGTH, Integer.toString(reply.jsonLength()));
@@ -228,6 +254,18 @@ final class Exchange implements Responder {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         end(answer.body(), close);
+        if (copy != null && answer.status() == OK) {
+            copy(answer);
+        }
+    }
+
+    private void copy(PeerAnswer answer) {
+        if (answer.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
+            copy.dropped();
+            return;
+        }
+        String jsonLength = answer.headers().get(INFERENCE_HEADER_LENGTH);
+        copy.answered(answer.body().getBytes(), jsonLength == null ? -1 : Integer.parseInt(jsonLength));
     }
 
     /** The client is gone, and another pod, which has its request, was told so. */
@@ -307,7 +345,7 @@ final class Exchange implements Responder {
 
     private void log(int status, int bytes) {
         AccessLog log = serving.accessLog();
-        if (log != null) {
+        if (log != null && !isCopy) {
             log.answered(request, status, bytes, nanosSoFar(), requestId, trace, protocol);
         }
         if (span != null) {
@@ -317,7 +355,7 @@ final class Exchange implements Responder {
 
     private void count(int status) {
         Serving.Loaded loaded = serving.loaded();
-        if (protocol != null && loaded != null) {
+        if (protocol != null && loaded != null && !isCopy) {
             ServingMetrics metrics = loaded.metrics();
             metrics.answered(protocol, status, nanosSoFar());
         }

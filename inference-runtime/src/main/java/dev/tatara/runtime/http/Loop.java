@@ -27,6 +27,11 @@ final class Loop {
         return serving;
     }
 
+    /** Whether it answers what other pods forward. */
+    boolean isForPeers() {
+        return forPeers;
+    }
+
     /** Whether answers say which revision they are of. */
     boolean namesRevision() {
         return forPeers || serving.routing().active() != null;

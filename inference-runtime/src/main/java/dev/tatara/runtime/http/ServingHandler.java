@@ -4,7 +4,10 @@ import dev.tatara.runtime.features.FeatureServer;
 import dev.tatara.runtime.features.StoreLinks;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.lifecycle.Serving;
+import dev.tatara.runtime.routing.AnswerComparison;
+import dev.tatara.runtime.routing.Copy;
 import dev.tatara.runtime.routing.Forwarder;
+import dev.tatara.runtime.routing.JsonComparison;
 import dev.tatara.runtime.routing.Routes;
 import dev.tatara.runtime.routing.Routing;
 import dev.tatara.runtime.routing.Side;
@@ -30,6 +33,7 @@ import java.util.function.Supplier;
 final class ServingHandler implements Handler<HttpServerRequest> {
     private static final CharSequence JSON_LENGTH = AsciiString.cached("inference-header-content-length");
     private static final byte[] NOTHING = {};
+    private static final AnswerComparison COMPARISON = new JsonComparison();
     private static final int MOST_DIGITS = 9;
 
     private final RuntimeSettings settings;
@@ -195,9 +199,19 @@ final class ServingHandler implements Handler<HttpServerRequest> {
                     ? here(exchange, open, door)
                     : new RoutedExchange(exchange, forwarder, routes, side, body -> standIn(exchange, door, body));
             if (receiver != null) {
-                BodyReader.read(exchange.request(), bounds, receiver);
+                BodyReader.read(
+                        exchange.request(),
+                        bounds,
+                        routes == null ? receiver : copied(exchange, routes, side, receiver));
             }
         }
+    }
+
+    /** Has the request copied, if it is to be. */
+    private BodyReceiver copied(Exchange exchange, Routes routes, Side side, BodyReceiver receiver) {
+        Copy copy = forwarder.mirror().copy(routes, side, exchange.request(), false, COMPARISON);
+        exchange.setCopy(copy);
+        return copy == null ? receiver : new CopiedBody(receiver, copy);
     }
 
     /** What answers a request in this pod; null if it was refused. */

@@ -41,6 +41,7 @@ public final class Forwarder {
     private final long mostBytes;
     private final long longestNanos;
     private final Peers peers = new Peers();
+    private final Mirror mirror;
     private HttpClient requests;
     private HttpClient calls;
 
@@ -50,6 +51,7 @@ public final class Forwarder {
     public Forwarder(Routing routing, TrafficCounts counts, AtomicLong bufferedBytes, RuntimeSettings settings) {
         this.routing = routing;
         this.counts = counts;
+        mirror = new Mirror(routing, counts);
         this.bufferedBytes = bufferedBytes;
         BodyBounds bodies = BodyBounds.of(settings);
         mostBufferedBytes = bodies.mostBufferedBytes();
@@ -59,11 +61,18 @@ public final class Forwarder {
 
     /** Must be called on the event loop. */
     public void open(Vertx vertx) {
-        requests = client(vertx, HttpVersion.HTTP_1_1);
-        calls = client(vertx, HttpVersion.HTTP_2);
+        requests = client(vertx, HttpVersion.HTTP_1_1, MOST_CONNECTIONS, MOST_WAITING);
+        calls = client(vertx, HttpVersion.HTTP_2, CALL_CONNECTIONS, MOST_WAITING);
+        mirror.open(vertx);
     }
 
-    static HttpClient client(Vertx vertx, HttpVersion version) {
+    /**
+     * A client of an event loop.
+     *
+     * @param connections to one pod
+     * @param waiting requests that may wait for one of them
+     */
+    static HttpClient client(Vertx vertx, HttpVersion version, int connections, int waiting) {
         HttpClientOptions options = new HttpClientOptions()
                 .setProtocolVersion(version)
                 .setHttp2ClearTextUpgrade(false)
@@ -76,10 +85,15 @@ public final class Forwarder {
         return vertx.httpClientBuilder()
                 .with(options)
                 .with(new PoolOptions()
-                        .setHttp1MaxSize(MOST_CONNECTIONS)
-                        .setHttp2MaxSize(CALL_CONNECTIONS)
-                        .setMaxWaitQueueSize(MOST_WAITING))
+                        .setHttp1MaxSize(connections)
+                        .setHttp2MaxSize(connections)
+                        .setMaxWaitQueueSize(waiting))
                 .build();
+    }
+
+    /** Copies of requests. */
+    public Mirror mirror() {
+        return mirror;
     }
 
     /** Has another revision's pod answer. */
@@ -141,6 +155,7 @@ public final class Forwarder {
         if (requests != null) {
             requests.close();
             calls.close();
+            mirror.close();
         }
     }
 }

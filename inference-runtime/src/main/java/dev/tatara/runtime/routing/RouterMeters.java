@@ -29,7 +29,22 @@ final class RouterMeters {
         }
     }
 
+    /** What came of copying a request. */
+    enum CopyOutcome {
+        SAME("same"),
+        DIFFERENT("different"),
+        DROPPED("dropped"),
+        FAILED("failed");
+
+        private final String label;
+
+        CopyOutcome(String label) {
+            this.label = label;
+        }
+    }
+
     private final MeterRegistry registry;
+    private final Map<CopyOutcome, LongAdder> copies = new EnumMap<>(CopyOutcome.class);
     private final Map<String, OfRevision> revisions = new HashMap<>();
 
     RouterMeters(MeterRegistry registry, Supplier<Number> generation) {
@@ -37,6 +52,18 @@ final class RouterMeters {
         Gauge.builder("tatara_router_table_generation", generation)
                 .description("Generation of the traffic table that is in force; 0 without one")
                 .register(registry);
+        for (CopyOutcome outcome : CopyOutcome.values()) {
+            LongAdder count = new LongAdder();
+            copies.put(outcome, count);
+            FunctionCounter.builder("tatara_router_copies", count, LongAdder::sum)
+                    .description("Requests that were copied to a shadow, or should have been")
+                    .tag("outcome", outcome.label)
+                    .register(registry);
+        }
+    }
+
+    void copied(CopyOutcome outcome) {
+        copies.get(outcome).increment();
     }
 
     /** Of one revision. */

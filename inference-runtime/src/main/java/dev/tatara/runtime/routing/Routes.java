@@ -14,6 +14,7 @@ public final class Routes {
     private final Choice choice;
     private final List<Side> sides;
     private final Side own;
+    private final Side shadow;
 
     Routes(TrafficTable table, String ownRevision, RouterMeters meters) {
         this.table = table;
@@ -28,6 +29,12 @@ public final class Routes {
         }
         sides = List.copyOf(all);
         own = mine;
+        shadow = table.shadow() == null
+                ? null
+                : sides.stream()
+                        .filter(side -> side.revision().equals(table.shadow().revision()))
+                        .findFirst()
+                        .orElseThrow();
     }
 
     /** Who answers this request. */
@@ -38,9 +45,13 @@ public final class Routes {
         return side;
     }
 
-    /** Who asks, as experiments count it, by the headers of a request; null where that doesn't decide. */
+    /**
+     * Who asks, as experiments count it; null where that doesn't decide.
+     *
+     * @param headers the value of a header of the request by its name, or null
+     */
     public String subject(UnaryOperator<String> headers) {
-        return choice.subject(headers);
+        return table.stickyHeader() == null ? null : choice.subject(headers);
     }
 
     TrafficTable table() {
@@ -58,6 +69,11 @@ public final class Routes {
     /** The pod's own revision; null where the table doesn't know it any more. */
     Side own() {
         return own;
+    }
+
+    /** Who gets copies; null where nobody does. */
+    Side shadow() {
+        return shadow;
     }
 
     /** Whether this pod may answer what another one should have. */

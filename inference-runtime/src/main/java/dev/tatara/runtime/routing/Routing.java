@@ -25,6 +25,7 @@ public final class Routing {
     private final String revision;
     private final PublicKey key;
     private final RouterMeters meters;
+    private final Shadowing shadowing;
     private final TrafficCounts.Ring counts = new TrafficCounts.Ring();
     private SignedTable signed;
     private volatile Routes current;
@@ -34,8 +35,10 @@ public final class Routing {
      * @param service UID of the service that tables must be for
      * @param revision the pod's own
      * @param key what tables must be signed with; null for a pod that isn't routed
+     * @param shown whether requests that a shadow answers otherwise may be shown with their values
      */
-    Routing(String service, String revision, PublicKey key, MeterRegistry registry) {
+    Routing(String service, String revision, PublicKey key, boolean shown, MeterRegistry registry) {
+        shadowing = new Shadowing(shown);
         this.service = service;
         this.revision = revision;
         this.key = key;
@@ -51,6 +54,8 @@ public final class Routing {
                         .flatMap(file -> traffic.publicKey())
                         .map(SigningKeys::publicKey)
                         .orElse(null),
+                settings.logging().exclude().isEmpty()
+                        && settings.logging().hash().isEmpty(),
                 registry);
     }
 
@@ -116,6 +121,19 @@ public final class Routing {
                 routes == null ? 0 : routes.generation(),
                 counts.bucketSeconds(),
                 counts.since(since, predictions)));
+    }
+
+    Shadowing shadowing() {
+        return shadowing;
+    }
+
+    RouterMeters meters() {
+        return meters;
+    }
+
+    /** The last requests that a shadow answered otherwise, as JSON. */
+    public byte[] mismatches() {
+        return shadowing.mismatches().toJson();
     }
 
     /** What one event loop counts with. */

@@ -147,14 +147,14 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
     @Override
     public void refused(RequestException why) {
         responder.refuseBody(why);
-        lane.failed(why.status(), responder.nanosSoFar());
+        failed(why.status());
         leave();
     }
 
     @Override
     public void cutOff() {
         responder.abandoned();
-        lane.failed(CLIENT_IS_GONE, responder.nanosSoFar());
+        failed(CLIENT_IS_GONE);
         leave();
     }
 
@@ -165,7 +165,9 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         rows = done.rows();
         times.cache = answer.batchRows() == 0 ? Cache.HIT : lane.caches() ? Cache.MISS : Cache.NONE;
         runRows = answer.isFirstOfRun() ? answer.batchRows() : 0;
-        lane.observed(responder.protocol(), done, answer);
+        if (!responder.isCopy()) {
+            lane.observed(responder.protocol(), done, answer);
+        }
         RequestSpan span = responder.span();
         if (span != null) {
             span.answered(done, answer);
@@ -205,16 +207,24 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
         try {
             if (failure == null) {
                 responder.answer(reply);
-                lane.succeeded(rows, runRows, times);
+                if (!responder.isCopy()) {
+                    lane.succeeded(rows, runRows, times);
+                }
             } else {
                 responder.fail(failure);
-                lane.failed(failure.status(), responder.nanosSoFar());
+                failed(failure.status());
             }
         } finally {
             if (done != null) {
                 lane.giveBack(done);
             }
             leave();
+        }
+    }
+
+    private void failed(int status) {
+        if (!responder.isCopy()) {
+            lane.failed(status, responder.nanosSoFar());
         }
     }
 

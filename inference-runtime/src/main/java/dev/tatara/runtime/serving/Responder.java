@@ -24,6 +24,11 @@ public interface Responder {
         return null;
     }
 
+    /** Whether the request is the copy of another one, and so to be counted and kept nowhere. */
+    default boolean isCopy() {
+        return false;
+    }
+
     /** The request's span, or null if none is recorded. */
     default RequestSpan span() {
         return null;

@@ -26,7 +26,7 @@ class RoutingTest {
     private static final KeyPair KEYS = SigningKeys.generate();
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
-    private final Routing routing = new Routing("uid", "stable", KEYS.getPublic(), registry);
+    private final Routing routing = new Routing("uid", "stable", KEYS.getPublic(), true, registry);
 
     private static TrafficTable table(long generation, Shadow shadow, Entry... entries) {
         return new TrafficTable(1, "uid", generation, "salt", List.of(entries), List.of(), null, shadow, 10);
@@ -64,7 +64,7 @@ class RoutingTest {
 
     @Test
     void aPodWithoutAKeyIsNotRouted() {
-        Routing plain = new Routing("", "", null, registry);
+        Routing plain = new Routing("", "", null, true, registry);
         assertThat(plain.isReady()).isTrue();
         assertThat(plain.active()).isNull();
         assertThat(plain.take(signed(table(1, null, entry("stable", 100))))).isInstanceOf(Outcome.Refused.class);
@@ -78,7 +78,7 @@ class RoutingTest {
             tables.add(table(generation, null, entry("candidate", generation), entry("stable", 100 - generation)));
         }
         Collections.shuffle(tables, random);
-        Routing fresh = new Routing("uid", "stable", KEYS.getPublic(), new SimpleMeterRegistry());
+        Routing fresh = new Routing("uid", "stable", KEYS.getPublic(), true, new SimpleMeterRegistry());
         long highest = 0;
         for (TrafficTable table : tables) {
             Outcome outcome = fresh.take(signed(table));
