@@ -19,8 +19,10 @@ final class MessageComparison implements AnswerComparison {
     private static final int FP64_CONTENTS = 7;
 
     /** One output, its contents by their field in {@code InferTensorContents}. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Output(String name, String datatype, byte[] shape, List<Field> contents) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Field(int number, byte[] bytes) {}
 
     private record Message(List<Output> outputs, List<byte[]> raw) {}

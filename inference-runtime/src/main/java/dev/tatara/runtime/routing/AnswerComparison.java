@@ -15,6 +15,7 @@ public interface AnswerComparison {
      *
      * @param jsonLength bytes of JSON before binary tensors, −1 where all is of one kind
      */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Answer(byte[] bytes, int jsonLength) {}
 
     /** Whether numbers are the same within a tolerance; NaN is only the same as NaN. */

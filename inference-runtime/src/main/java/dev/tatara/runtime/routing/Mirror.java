@@ -57,7 +57,7 @@ public final class Mirror {
         Shadow shadow = routes.table().shadow();
         if (shadow == null
                 || routes.shadow().isClosed()
-                || chosen == routes.shadow()
+                || chosen.index() == routes.shadow().index()
                 || ThreadLocalRandom.current().nextInt(PERCENT) >= shadow.percent()) {
             return null;
         }

@@ -18,6 +18,7 @@ final class Mismatches {
     private final Deque<Mismatch> last = new ArrayDeque<>();
 
     /** Bytes of what was asked and answered, cut where they are long. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Mismatch(
             long millis,
             String path,

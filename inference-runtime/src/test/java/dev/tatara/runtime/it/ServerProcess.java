@@ -168,6 +168,11 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
+    /** What the process has used of CPUs since it began, to a hundredth of a second. */
+    long cpuNanos() {
+        return process.info().totalCpuDuration().orElseThrow().toNanos();
+    }
+
     /** Files and connections that the process holds open. */
     int openFiles() {
         String[] open =
