@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewBuilder;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -55,6 +56,10 @@ class OperatorRightsIT {
             may not | patch  | mlops.tatara.dev  | trainingjobs            | team-a
             may not | patch  | mlops.tatara.dev  | driftpolicies           | team-a
             may not | approve | mlops.tatara.dev | modelversions           | team-a
+            may     | create | ''                | secrets                 | tatara-system
+            may not | get    | ''                | secrets                 | tatara-system
+            may not | list   | ''                | secrets                 | tatara-system
+            may not | create | ''                | secrets                 | team-a
             may not | get    | ''                | secrets                 | team-a
             may not | list   | ''                | secrets                 | team-a
             may not | create | ''                | pods                    | team-a
@@ -67,6 +72,32 @@ class OperatorRightsIT {
     void hasTheRightsThatItsCodeNeeds(String may, String verb, String group, String resource, String namespace) {
         assertThat(allowed(InstalledChart.OPERATOR, verb, group, resource, namespace))
                 .isEqualTo(may.equals("may"));
+    }
+
+    /** Of all Secrets there are, one of its own making. */
+    @Test
+    void readsTheKeyOfTrafficTablesAlone() {
+        assertThat(allowedByName("tatara-traffic-key")).isTrue();
+        assertThat(allowedByName("tatara-artifact-store")).isFalse();
+    }
+
+    private static boolean allowedByName(String secret) {
+        return chart.as(InstalledChart.OPERATOR)
+                .authorization()
+                .v1()
+                .selfSubjectAccessReview()
+                .create(new SelfSubjectAccessReviewBuilder()
+                        .withNewSpec()
+                        .withNewResourceAttributes()
+                        .withVerb("get")
+                        .withResource("secrets")
+                        .withName(secret)
+                        .withNamespace("tatara-system")
+                        .endResourceAttributes()
+                        .endSpec()
+                        .build())
+                .getStatus()
+                .getAllowed();
     }
 
     @ParameterizedTest(name = "{0} {1} {2} {3}")

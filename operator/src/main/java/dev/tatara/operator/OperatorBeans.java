@@ -1,39 +1,31 @@
 package dev.tatara.operator;
 
-import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.operator.config.OperatorSettings;
+import dev.tatara.operator.inferenceservice.analysis.EmbeddedJudge;
 import dev.tatara.operator.inferenceservice.rollout.CandidateJudge;
-import dev.tatara.operator.inferenceservice.rollout.CheckResult;
-import dev.tatara.operator.inferenceservice.rollout.Convergence;
-import dev.tatara.operator.inferenceservice.rollout.Routing;
-import dev.tatara.operator.inferenceservice.rollout.Stage;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
+import dev.tatara.operator.inferenceservice.traffic.EmbeddedTraffic;
+import dev.tatara.operator.inferenceservice.traffic.PodCalls;
+import dev.tatara.operator.inferenceservice.traffic.ServiceWakeUps;
+import dev.tatara.operator.inferenceservice.traffic.StatisticsCollector;
+import dev.tatara.operator.inferenceservice.traffic.TrafficKey;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.StatusWriter;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.quarkus.arc.DefaultBean;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Singleton;
 import java.time.Clock;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
-import java.util.List;
-import java.util.Optional;
 
 /** What the reconcilers are given: the clock, the client, and the ways to write. */
 @ApplicationScoped
 class OperatorBeans {
-    private static final String NOT_YET =
-            "spec.rollout has what isn't available in this version; use strategy RollingUpdate to roll this change out";
 
     @Produces
     @Singleton
@@ -75,49 +67,44 @@ class OperatorBeans {
         return new EventRecorder(client, clock, settings.instance());
     }
 
-    /** Until there is one that divides. */
     @Produces
-    @DefaultBean
     @Singleton
-    TrafficProvider traffic() {
-        return new TrafficProvider() {
-            @Override
-            public Optional<String> obstacle(Stage stage) {
-                return Optional.of(NOT_YET);
-            }
-
-            @Override
-            public Convergence route(
-                    InferenceService service, Routing routing, Collection<Pod> pods, ConfigMap stored) {
-                return null;
-            }
-        };
+    PodCalls podCalls(OperatorSettings settings) {
+        return new PodCalls(settings.traffic().callsAtOnce(), settings.traffic().callTimeout());
     }
 
-    /** Until there is one that judges. */
-    @Produces
-    @DefaultBean
-    @Singleton
-    CandidateJudge judge() {
-        return new CandidateJudge() {
-            @Override
-            public Optional<String> obstacle(Stage stage) {
-                return stage.analysis() == null && stage.comparison() == null && stage.experiment() == null
-                        ? Optional.empty()
-                        : Optional.of(NOT_YET);
-            }
+    void close(@Disposes PodCalls calls) {
+        calls.close();
+    }
 
-            @Override
-            public Optional<List<CheckResult>> judge(
-                    InferenceService service,
-                    String stable,
-                    String candidate,
-                    Stage stage,
-                    Instant since,
-                    Instant now,
-                    Collection<Pod> pods) {
-                return Optional.empty();
-            }
-        };
+    @Produces
+    @Singleton
+    ServiceWakeUps wakeUps() {
+        return new ServiceWakeUps();
+    }
+
+    @Produces
+    @Singleton
+    TrafficProvider traffic(
+            KubernetesClient client, PodCalls calls, ServiceWakeUps wakeUps, OperatorSettings settings) {
+        var key = TrafficKey.in(
+                client,
+                settings.leaderElection().namespace(),
+                settings.traffic().keySecret());
+        return new EmbeddedTraffic(client, key, calls, wakeUps);
+    }
+
+    /** Pods are asked what they counted by calls of their own: tables don't wait for them. */
+    @Produces
+    @Singleton
+    CandidateJudge judge(KubernetesClient client, Applier applier, ServiceWakeUps wakeUps, OperatorSettings settings) {
+        var calls = new PodCalls(
+                settings.traffic().questionsAtOnce(), settings.traffic().questionTimeout());
+        return new EmbeddedJudge(
+                client,
+                applier,
+                new StatisticsCollector(calls),
+                wakeUps,
+                settings.image().pullPolicy());
     }
 }

@@ -35,6 +35,8 @@ public interface OperatorSettings {
 
     Rollout rollout();
 
+    Traffic traffic();
+
     Alerts alerts();
 
     /** Name of this process in events and leases; the pod's name in a cluster. */
@@ -239,6 +241,29 @@ public interface OperatorSettings {
         /** How long a new revision may take until its pods are available. */
         @WithDefault("10m")
         Duration progressDeadline();
+    }
+
+    /** How serving pods are told who answers. */
+    interface Traffic {
+        /** Secret with the key that traffic tables are signed with, in the namespace of the leader's lease. */
+        @WithDefault("tatara-traffic-key")
+        String keySecret();
+
+        /** Calls of serving pods that are under way at the same time. */
+        @WithDefault("256")
+        int callsAtOnce();
+
+        /** How long such a call may take. */
+        @WithDefault("2s")
+        Duration callTimeout();
+
+        /** Questions to serving pods, what they counted, that are under way at the same time. */
+        @WithDefault("32")
+        int questionsAtOnce();
+
+        /** How long such a question may take. */
+        @WithDefault("5s")
+        Duration questionTimeout();
     }
 
     /** Where an Alertmanager posts alerts. */

@@ -26,6 +26,8 @@ import dev.tatara.operator.inferenceservice.rollout.Convergence;
 import dev.tatara.operator.inferenceservice.rollout.Decision;
 import dev.tatara.operator.inferenceservice.rollout.Stages;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
+import dev.tatara.operator.inferenceservice.traffic.OutdatedTableException;
+import dev.tatara.operator.inferenceservice.traffic.ServiceWakeUps;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
@@ -52,6 +54,7 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
+import io.micrometer.core.instrument.MeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -90,6 +93,8 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     private final RolloutPlanner planner;
     private final TrafficProvider traffic;
     private final CandidateJudge judge;
+    private final ServiceWakeUps wakeUps;
+    private final RolloutMetrics metrics;
     /** Objects as our own writes left them, by uid, until the informer has seen them too. */
     private final Map<String, InferenceService> written = new ConcurrentHashMap<>();
 
@@ -105,20 +110,34 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
             InstantSource clock,
             OperatorSettings settings,
             TrafficProvider traffic,
-            CandidateJudge judge) {
+            CandidateJudge judge,
+            ServiceWakeUps wakeUps,
+            MeterRegistry registry) {
         this.client = client;
         this.applier = applier;
         this.statusWriter = statusWriter;
         this.events = events;
         this.clock = clock;
         this.renderer = new PodRenderer(client.getKubernetesSerialization());
-        this.planner = new RolloutPlanner(renderer, client.getKubernetesSerialization(), servingSettings(settings));
+        this.planner =
+                new RolloutPlanner(renderer, client.getKubernetesSerialization(), servingSettings(settings, traffic));
         this.traffic = traffic;
         this.judge = judge;
+        this.wakeUps = wakeUps;
+        this.metrics = new RolloutMetrics(registry);
     }
 
     @Override
     public UpdateControl<InferenceService> reconcile(InferenceService known, Context<InferenceService> context) {
+        try {
+            return look(known, context);
+        } catch (OutdatedTableException e) {
+            // Another replica leads, or the informer is behind what was written here before a restart.
+            return WakeUp.soon();
+        }
+    }
+
+    private UpdateControl<InferenceService> look(InferenceService known, Context<InferenceService> context) {
         if (known.getMetadata().getDeletionTimestamp() != null) {
             written.remove(known.getMetadata().getUid());
             return UpdateControl.noUpdate();
@@ -447,6 +466,8 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
         sources.add(versions);
         sources.add(views);
         sources.add(policies);
+        sources.add(wakeUps);
+        sources.add(metrics);
         Stream.of(
                         ControllerRevision.class,
                         Deployment.class,
@@ -498,7 +519,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                         : "/model/" + model.follow().model());
     }
 
-    private static ServingSettings servingSettings(OperatorSettings settings) {
+    private static ServingSettings servingSettings(OperatorSettings settings, TrafficProvider traffic) {
         return new ServingSettings(
                 settings.image().runtime(),
                 settings.image().pullPolicy(),
@@ -506,6 +527,7 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                 settings.artifactStore().endpoint().orElse(null),
                 settings.artifactStore().secretName(),
                 settings.rollout().scaleDownDelay(),
-                settings.rollout().progressDeadline());
+                settings.rollout().progressDeadline(),
+                traffic.publicKey());
     }
 }

@@ -7,6 +7,7 @@ import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.operator.inferenceservice.traffic.ServiceWakeUps;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
@@ -18,6 +19,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -52,7 +54,9 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
                 Clock.systemUTC(),
                 TestSettings.with(Map.of()),
                 traffic,
-                judge);
+                judge,
+                new ServiceWakeUps(),
+                new SimpleMeterRegistry());
     }
 
     void apply(String specification) {

@@ -56,6 +56,11 @@ final class PlanStep {
         apply.add(ServingObjects.preview(service, revision));
     }
 
+    /** Gives stable an address of its own, for who compares the two. */
+    void stableAddress(String revision) {
+        apply.add(ServingObjects.stable(service, revision));
+    }
+
     void judge(Plan.Judging due) {
         judging = due;
     }
@@ -65,7 +70,8 @@ final class PlanStep {
         inUse.add(revision.id());
         apply.add(revision.toObject(service, serialization));
         apply.add(ServingObjects.configuration(service, revision));
-        apply.add(ServingObjects.deployment(service, revision, settings.progressDeadlineOf(service)));
+        apply.add(ServingObjects.deployment(
+                service, revision, settings.progressDeadlineOf(service), settings.trafficKey()));
         apply.add(ServingObjects.disruptionBudget(service, revision));
         var deployed = observed.deployments().containsKey(revision.id());
         // A Deployment that is new gets one pod from the API server.

@@ -12,6 +12,7 @@ import dev.tatara.operator.kubernetes.PodTemplateMerge;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.EnvVarBuilder;
+import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpecBuilder;
 import io.fabric8.kubernetes.api.model.Probe;
@@ -33,11 +34,23 @@ import java.util.TreeMap;
 /** Renders the pods of a revision: the contract between operator and serving image in one place. */
 public final class PodRenderer {
     public static final String CONTAINER = "runtime";
+    /** Where pods are told who answers. */
+    public static final int ADMIN_PORT = 8081;
+
+    /** Where pods answer each other's requests. */
+    public static final int PEER_PORT = 8083;
+
+    /** The file with the traffic table, in the ConfigMap and in pods. */
+    public static final String TRAFFIC_FILE = "table.json";
+
     static final int SERVING_PORT = 8080;
-    static final int ADMIN_PORT = 8081;
 
     private static final long USER = 10_001L;
     private static final String CONFIGURATION = "/app/config";
+    private static final String TRAFFIC = "/app/traffic";
+    private static final String TRAFFIC_VOLUME = "traffic";
+    private static final String TRAFFIC_KEY = "TATARA_TRAFFIC_PUBLIC_KEY";
+    private static final String SERVICE_UID = "TATARA_SERVICE_UID";
     private static final String CREDENTIALS = "/tatara/secrets/store";
     /** Longer than the drain delay and the longest request together. */
     private static final long TERMINATION_GRACE_SECONDS = 60;
@@ -69,6 +82,32 @@ public final class PodRenderer {
                 ? List.of()
                 : PodTemplateMerge.reservedFieldsIn(
                         serialization.convertValue(spec.podTemplate(), JsonNode.class), CONTAINER);
+    }
+
+    /** Whether such pods divide traffic by a table: those that operators before this one rendered don't. */
+    public static boolean divides(PodSpec spec) {
+        return spec != null
+                && spec.getVolumes().stream()
+                        .anyMatch(volume -> volume.getName().equals(TRAFFIC_VOLUME) && volume.getConfigMap() != null);
+    }
+
+    /**
+     * A frozen template with what pods must believe of tables. It isn't frozen with it: when the key has changed, all
+     * pods that divide traffic are to begin anew with the other.
+     *
+     * @param key the public key that tables are signed with
+     */
+    static PodTemplateSpec trusting(PodTemplateSpec frozen, String service, String key) {
+        if (key.isEmpty() || !divides(frozen.getSpec())) {
+            return frozen;
+        }
+        return new PodTemplateSpecBuilder(frozen)
+                .editSpec()
+                .editMatchingContainer(container -> container.getName().equals(CONTAINER))
+                .addToEnv(variable(SERVICE_UID, service), variable(TRAFFIC_KEY, key))
+                .endContainer()
+                .endSpec()
+                .build();
     }
 
     private PodTemplateSpec ownTemplate(InferenceService service, RevisionContent content, ServingSettings settings) {
@@ -116,6 +155,11 @@ public final class PodRenderer {
                         .addNewPort()
                         .withName("admin")
                         .withContainerPort(ADMIN_PORT)
+                        .withProtocol("TCP")
+                        .endPort()
+                        .addNewPort()
+                        .withName("peer")
+                        .withContainerPort(PEER_PORT)
                         .withProtocol("TCP")
                         .endPort()
                         .withEnv(environment(content, settings))
@@ -185,6 +229,8 @@ public final class PodRenderer {
             put(properties, "protocols.rest", content.protocols().rest());
             put(properties, "protocols.grpc", content.protocols().grpc());
         }
+        put(properties, "traffic.table", TRAFFIC + "/" + TRAFFIC_FILE);
+        put(properties, "traffic.peer-port", PEER_PORT);
         observation(properties, service, content, settings);
         LookupRendering.settings(content, CONFIGURATION).forEach((key, value) -> put(properties, key, value));
         if (!content.model().features().isEmpty()) {
@@ -261,6 +307,7 @@ public final class PodRenderer {
         var mounts = new ArrayList<VolumeMount>();
         mounts.add(mount("tmp", "/tmp", false));
         mounts.add(mount("configuration", CONFIGURATION, true));
+        mounts.add(mount(TRAFFIC_VOLUME, TRAFFIC, true));
         mounts.add(mount("store-credentials", CREDENTIALS, true));
         ClaimUri.of(content.model().uri()).ifPresent(claim -> mounts.add(mount("store", claim.mountPath(), true)));
         mounts.addAll(LookupRendering.mounts(content));
@@ -282,6 +329,12 @@ public final class PodRenderer {
                 .withName("configuration")
                 .withNewConfigMap()
                 .withName(Revision.objectName(service, content.id()))
+                .endConfigMap()
+                .build());
+        volumes.add(new VolumeBuilder()
+                .withName(TRAFFIC_VOLUME)
+                .withNewConfigMap()
+                .withName(ServingObjects.trafficName(service))
                 .endConfigMap()
                 .build());
         // Optional, so that a missing Secret is the runtime's clear message and not a pod that hangs.

@@ -30,6 +30,11 @@ public record Revision(String id, long number, Frozen frozen) {
     public record Frozen(
             ServedModel model, ModelFacts facts, PodTemplateSpec template, String configuration, String features) {}
 
+    /** Whether the revision's pods divide traffic by a table; those that earlier operators rendered don't. */
+    public boolean dividesTraffic() {
+        return PodRenderer.divides(frozen.template().getSpec());
+    }
+
     /** The name that the revision's objects share. */
     public static String objectName(InferenceService service, String id) {
         return service.getMetadata().getName() + "-" + id;

@@ -237,8 +237,12 @@ public final class RolloutPlanner {
             step.recheckAfter(Duration.between(observed.now(), act.recheckAt()));
         }
         var stage = facts.stages().get(progress.stage());
-        if (stage.preview() && wanted.isPresent()) {
+        var asksJobs = stage.asksJobs();
+        if ((stage.preview() || asksJobs) && wanted.isPresent()) {
             step.preview(candidate.id());
+        }
+        if (asksJobs) {
+            step.stableAddress(stable);
         }
         if (RolloutMachine.isAnalysisDue(progress, facts)) {
             step.judge(new Plan.Judging(stable, candidate.id(), stage, progress.heldSince()));
@@ -285,7 +289,7 @@ public final class RolloutPlanner {
         var stages = Stages.of(observed.service().getSpec().rollout());
         return observed.selectedRevision()
                 .map(observed.revisions()::get)
-                .filter(stable -> !stages.getFirst().atOnce() && divides(asked) && !divides(stable))
+                .filter(stable -> !stages.getFirst().atOnce() && asked.dividesTraffic() && !stable.dividesTraffic())
                 .map(stable -> new Refusal(
                         Refusal.NOT_SUPPORTED,
                         "the pods of revision " + stable.id() + ", which serves, were made by an earlier version of the"
@@ -293,14 +297,10 @@ public final class RolloutPlanner {
                                 + " made anew, or roll this change out by RollingUpdate"));
     }
 
-    private static boolean divides(Revision revision) {
-        return revision.frozen().template().getSpec().getVolumes().stream()
-                .anyMatch(volume -> volume.getName().equals("traffic"));
-    }
-
     /** The Deployment of a revision, for the API server's opinion before it is frozen. */
     public HasMetadata deploymentOf(InferenceService service, Revision revision) {
-        return ServingObjects.deployment(service, revision, settings.progressDeadlineOf(service));
+        return ServingObjects.deployment(
+                service, revision, settings.progressDeadlineOf(service), settings.trafficKey());
     }
 
     /** The traffic's way from a revision that was rejected to the one before; empty where there is none. */

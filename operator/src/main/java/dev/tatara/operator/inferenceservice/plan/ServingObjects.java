@@ -29,12 +29,9 @@ import java.util.List;
 import java.util.Map;
 
 /** The objects of a service other than its pods: one function each. */
-final class ServingObjects {
+public final class ServingObjects {
     /** When the Service began to select its revision: on the Service itself, so that it changes with the selector. */
     static final String SELECTED_AT = Labels.GROUP + "/selected-at";
-
-    /** Where pods answer what other pods forward to them. */
-    private static final int PEER_PORT = 8083;
 
     private static final String APPLICATION = "tatara-runtime";
     private static final int DEFAULT_CPU_UTILIZATION = 80;
@@ -60,7 +57,13 @@ final class ServingObjects {
         return metadata(service, name, labels(service, revision));
     }
 
-    static Deployment deployment(InferenceService service, Revision revision, Duration progressDeadline) {
+    /**
+     * The Deployment of a revision.
+     *
+     * @param trafficKey the public key that traffic tables are signed with
+     */
+    static Deployment deployment(
+            InferenceService service, Revision revision, Duration progressDeadline, String trafficKey) {
         // Replicas are left out: scaling has a field manager of its own, so that handing them to an autoscaler never
         // resets them.
         return new DeploymentBuilder()
@@ -78,7 +81,8 @@ final class ServingObjects {
                 .withMaxUnavailable(new IntOrString(0))
                 .endRollingUpdate()
                 .endStrategy()
-                .withTemplate(revision.frozen().template())
+                .withTemplate(PodRenderer.trusting(
+                        revision.frozen().template(), service.getMetadata().getUid(), trafficKey))
                 .endSpec()
                 .build();
     }
@@ -92,6 +96,19 @@ final class ServingObjects {
             builder.addToData(LookupRendering.FILE, revision.frozen().features());
         }
         return builder.build();
+    }
+
+    /** The name of the ConfigMap with a service's traffic table. */
+    public static String trafficName(InferenceService service) {
+        return service.getMetadata().getName() + "-traffic";
+    }
+
+    /** The signed table of a service. It belongs to no revision. */
+    public static ConfigMap traffic(InferenceService service, String document) {
+        return new ConfigMapBuilder()
+                .withMetadata(metadata(service, trafficName(service), Labels.of(service, APPLICATION, "inference")))
+                .addToData(PodRenderer.TRAFFIC_FILE, document)
+                .build();
     }
 
     static PodDisruptionBudget disruptionBudget(InferenceService service, Revision revision) {
@@ -150,17 +167,35 @@ final class ServingObjects {
                 .withProtocol("TCP")
                 .withAppProtocol("http")
                 .withPort(80)
-                .withTargetPort(new IntOrString(PEER_PORT))
+                .withTargetPort(new IntOrString("peer"))
                 .endPort()
                 .addNewPort()
                 .withName("grpc")
                 .withProtocol("TCP")
                 .withAppProtocol("kubernetes.io/h2c")
                 .withPort(8001)
-                .withTargetPort(new IntOrString(PEER_PORT))
+                .withTargetPort(new IntOrString("peer"))
                 .endPort()
                 .endSpec()
                 .build();
+    }
+
+    /** An address of stable alone, as {@link #preview} is one of the candidate. */
+    static Service stable(InferenceService service, String revision) {
+        var preview = preview(service, revision);
+        preview.getMetadata().setName(service.getMetadata().getName() + "-stable");
+        return preview;
+    }
+
+    /** Where the candidate alone answers. */
+    public static String candidateUrl(InferenceService service) {
+        return "http://" + previewName(service) + "." + service.getMetadata().getNamespace() + ".svc";
+    }
+
+    /** Where stable alone answers. */
+    public static String stableUrl(InferenceService service) {
+        return "http://" + service.getMetadata().getName() + "-stable."
+                + service.getMetadata().getNamespace() + ".svc";
     }
 
     /** Name of the preview's Service. */

@@ -16,6 +16,7 @@ import java.util.function.Function;
  * @param storeSecretName Secret with the credentials of the default store
  * @param scaleDownDelay how long pods of the previous revision stay, unless the service says otherwise
  * @param progressDeadline how long a new revision may take, unless the service says otherwise
+ * @param trafficKey public key that traffic tables are signed with; empty where pods don't divide the traffic
  */
 public record ServingSettings(
         String runtimeImage,
@@ -24,7 +25,8 @@ public record ServingSettings(
         String storeEndpoint,
         String storeSecretName,
         Duration scaleDownDelay,
-        Duration progressDeadline) {
+        Duration progressDeadline,
+        String trafficKey) {
     /** How long pods of a revision that lost its traffic stay. */
     Duration scaleDownDelayOf(InferenceService service) {
         return of(service, Rollout::scaleDownDelay, scaleDownDelay);

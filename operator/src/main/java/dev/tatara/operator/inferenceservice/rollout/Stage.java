@@ -69,6 +69,11 @@ public record Stage(
         }
     }
 
+    /** Whether a Job of the user's judges the candidate. */
+    public boolean asksJobs() {
+        return analysis != null && analysis.checks().stream().anyMatch(check -> check.job() != null);
+    }
+
     /** Pods that the candidate must have ready before the stage's traffic moves. */
     public int candidatePods(int stablePods) {
         return pods.of(stablePods, Math.max(weight, shadowPercent));

@@ -13,6 +13,11 @@ public interface TrafficProvider {
         return Optional.empty();
     }
 
+    /** The public key by which pods know whom to believe; empty where pods don't divide the traffic. */
+    default String publicKey() {
+        return "";
+    }
+
     /**
      * Brings a routing about, and says how far it is. Returns at once; whoever brings it about wakes the service when
      * there is more to say. To ask for what is in force already costs nothing.

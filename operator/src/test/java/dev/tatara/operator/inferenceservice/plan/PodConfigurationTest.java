@@ -47,13 +47,19 @@ class PodConfigurationTest {
                 .containsEntry("tatara.runtime.logging.exclude[0]", "ssn")
                 .containsEntry("tatara.runtime.logging.exclude[1]", "a\\b$${HOME}, c")
                 .containsEntry("tatara.runtime.logging.hash[0]", "X[3]")
-                .hasSize(11);
+                .containsEntry("tatara.runtime.traffic.table", "/app/traffic/table.json")
+                .containsEntry("tatara.runtime.traffic.peer-port", "8083")
+                .hasSize(13);
     }
 
     @Test
     void aClaimIsReadAloneSoNothingIsWrittenToIt() throws IOException {
         assertThat(render("---\nartifactStore: {uri: 'pvc://models/store'}\n"))
-                .containsOnlyKeys("tatara.runtime.namespace", "tatara.runtime.service");
+                .containsOnlyKeys(
+                        "tatara.runtime.namespace",
+                        "tatara.runtime.service",
+                        "tatara.runtime.traffic.table",
+                        "tatara.runtime.traffic.peer-port");
     }
 
     @Test

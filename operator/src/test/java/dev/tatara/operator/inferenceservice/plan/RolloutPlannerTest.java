@@ -106,7 +106,14 @@ class RolloutPlannerTest {
         cluster.choose(1);
         settle();
         var plan = plan(new ServingSettings(
-                "tatara.dev/runtime:next", "Always", "s3://other", null, "other", Duration.ZERO, Duration.ofHours(1)));
+                "tatara.dev/runtime:next",
+                "Always",
+                "s3://other",
+                null,
+                "other",
+                Duration.ZERO,
+                Duration.ofHours(1),
+                ""));
 
         cluster.carryOut(plan);
         assertThat(cluster.observe().imageOf(selected())).contains("tatara.dev/runtime:dev");
@@ -126,7 +133,8 @@ class RolloutPlannerTest {
                 null,
                 "other",
                 Duration.ofSeconds(30),
-                Duration.ofHours(1))));
+                Duration.ofHours(1),
+                "")));
 
         assertThat(selected()).isEqualTo(before);
         assertThat(cluster.observe().imageOf(selected())).contains("tatara.dev/runtime:next");

@@ -43,7 +43,8 @@ public final class SimulatedCluster {
             null,
             "tatara-artifact-store",
             Duration.ofSeconds(30),
-            Duration.ofMinutes(10));
+            Duration.ofMinutes(10),
+            "cHVibGljIGtleQ==");
 
     public final KubernetesSerialization serialization = new KubernetesSerialization();
     private final Map<String, HasMetadata> objects = new TreeMap<>();

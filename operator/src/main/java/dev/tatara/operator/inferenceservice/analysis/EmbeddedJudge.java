@@ -1,0 +1,247 @@
+package dev.tatara.operator.inferenceservice.analysis;
+
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.rollout.Check;
+import dev.tatara.operator.inferenceservice.analysis.Measurements.Answer;
+import dev.tatara.operator.inferenceservice.rollout.CandidateJudge;
+import dev.tatara.operator.inferenceservice.rollout.CheckResult;
+import dev.tatara.operator.inferenceservice.rollout.Stage;
+import dev.tatara.operator.inferenceservice.rollout.Stages;
+import dev.tatara.operator.inferenceservice.traffic.ServiceWakeUps;
+import dev.tatara.operator.inferenceservice.traffic.StatisticsCollector;
+import dev.tatara.operator.inferenceservice.traffic.StatisticsCollector.Collected;
+import dev.tatara.operator.kubernetes.Applier;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jboss.logging.Logger;
+
+/**
+ * Judges candidates by what the serving pods counted and by what sources outside say. Who asks doesn't wait: the first
+ * call begins to measure, the service is woken when that is done, and the next call is given the results, once.
+ */
+public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(EmbeddedJudge.class);
+    private static final int QUESTIONS_AT_ONCE = 32;
+    /** A result that nobody asked for in this time is measured anew. */
+    private static final Duration FRESH = Duration.ofMinutes(1);
+
+    private final StatisticsCollector collector;
+    private final PrometheusSource prometheus;
+    private final JobSource jobs;
+    private final ServiceWakeUps wakeUps;
+    private final Map<ResourceID, Look> looks = new ConcurrentHashMap<>();
+    private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+    private final Semaphore turns = new Semaphore(QUESTIONS_AT_ONCE);
+
+    /** Judges by these pods' statistics; Jobs of checks are pulled by this policy. */
+    public EmbeddedJudge(
+            KubernetesClient client,
+            Applier applier,
+            StatisticsCollector collector,
+            ServiceWakeUps wakeUps,
+            String pullPolicy) {
+        this.collector = collector;
+        this.prometheus = new PrometheusSource(client);
+        this.jobs = new JobSource(client, applier, pullPolicy);
+        this.wakeUps = wakeUps;
+        wakeUps.whenGone(looks::remove);
+    }
+
+    private record Demand(
+            InferenceService service,
+            String stable,
+            String candidate,
+            Stage stage,
+            Instant since,
+            Instant now,
+            Collection<Pod> pods) {
+        boolean isFor(Demand other) {
+            return stable.equals(other.stable)
+                    && candidate.equals(other.candidate)
+                    && stage.equals(other.stage)
+                    && since.equals(other.since);
+        }
+
+        List<Check> checks() {
+            return stage.analysis() == null ? List.of() : stage.analysis().checks();
+        }
+    }
+
+    private record Look(Demand demand, CompletableFuture<List<CheckResult>> results) {}
+
+    @Override
+    public Optional<String> obstacle(Stage stage) {
+        if (stage.experiment() != null) {
+            return Optional.of("experiments aren't available in this version; use strategy Canary");
+        }
+        return (stage.analysis() == null ? Stream.<Check>empty() : stage.analysis().checks().stream())
+                .filter(check -> check.performance() != null)
+                .findFirst()
+                .map(check -> "check " + check.name() + " of step " + stage.name() + " asks for a metric against labels"
+                        + " (performance), which isn't available in this version; use a DriftPolicy for it");
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the look holds what it comes to
+    public Optional<List<CheckResult>> judge(
+            InferenceService service,
+            String stable,
+            String candidate,
+            Stage stage,
+            Instant since,
+            Instant now,
+            Collection<Pod> pods) {
+        var id = ResourceID.fromResource(service);
+        var demand = new Demand(service, stable, candidate, stage, since, now, List.copyOf(pods));
+        var look = looks.get(id);
+        if (look != null
+                && look.demand().isFor(demand)
+                && Duration.between(look.demand().now(), now).compareTo(FRESH) < 0) {
+            if (!look.results().isDone()) {
+                return Optional.empty();
+            }
+            looks.remove(id, look);
+            return Optional.of(look.results().join());
+        }
+        var next = new Look(demand, measured(demand));
+        looks.put(id, next);
+        next.results().thenRun(() -> wakeUps.wake(id));
+        return Optional.empty();
+    }
+
+    @Override
+    public void close() {
+        executor.shutdownNow();
+    }
+
+    private CompletableFuture<List<CheckResult>> measured(Demand demand) {
+        var answers = new TreeMap<String, CompletableFuture<Answer>>();
+        demand.checks().stream()
+                .filter(check -> check.prometheus() != null || check.job() != null)
+                .forEach(check -> answers.put(check.name(), inTurn(() -> outside(demand, check))));
+        return counted(demand)
+                .thenCombine(
+                        CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new)),
+                        (counted, all) -> new Measurements(
+                                counted,
+                                answers.entrySet().stream()
+                                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
+                                                .join()))))
+                .thenApply(measured -> judge(demand, measured))
+                .exceptionally(failure -> failed(demand, failure));
+    }
+
+    private static List<CheckResult> judge(Demand demand, Measurements measured) {
+        var checks = new Checks(
+                demand.stable(),
+                demand.candidate(),
+                measured,
+                demand.since(),
+                demand.now(),
+                Stages.of(demand.service().getSpec().rollout()).size());
+        var results = new ArrayList<CheckResult>();
+        if (demand.stage().analysis() != null) {
+            results.addAll(checks.judge(demand.stage().analysis()));
+        }
+        if (demand.stage().comparison() != null) {
+            results.add(checks.judge(demand.stage().comparison()));
+        }
+        return List.copyOf(results);
+    }
+
+    /** Nothing is held against a candidate that couldn't be measured. */
+    private static List<CheckResult> failed(Demand demand, Throwable failure) {
+        LOG.warnf(
+                failure,
+                "the candidate of %s/%s could not be measured",
+                demand.service().getMetadata().getNamespace(),
+                demand.service().getMetadata().getName());
+        var names = demand.checks().stream().map(Check::name);
+        return Stream.concat(
+                        names, demand.stage().comparison() == null ? Stream.empty() : Stream.of(CheckResult.COMPARISON))
+                .map(name -> Checks.insufficient(name, 0, "can't be measured: " + failure.getMessage()))
+                .toList();
+    }
+
+    /** What pods counted, with sketches where a check needs them: of the window that it is about and no other. */
+    private CompletableFuture<Timeline> counted(Demand demand) {
+        var checks = demand.checks();
+        if (demand.stage().comparison() == null && checks.stream().noneMatch(Stages::needsRequests)) {
+            return CompletableFuture.completedFuture(Timeline.merge(List.of()));
+        }
+        var counts = collector
+                .collect(demand.pods(), demand.since(), demand.now())
+                .thenApply(Collected::statistics)
+                .thenApply(Timeline::merge);
+        return checks.stream().noneMatch(check -> check.predictionDrift() != null)
+                ? counts
+                : counts.thenCompose(timeline -> sketched(demand, timeline));
+    }
+
+    private CompletableFuture<Timeline> sketched(Demand demand, Timeline counts) {
+        return Checks.answersOfBoth(
+                        counts.since(demand.since()),
+                        demand.stable(),
+                        demand.candidate(),
+                        demand.now(),
+                        demand.stage().analysis())
+                .map(window -> collector
+                        .collect(demand.pods(), window.begin(), window.begin())
+                        .thenApply(Collected::statistics)
+                        .thenApply(Timeline::merge)
+                        .thenApply(counts::with))
+                .orElseGet(() -> CompletableFuture.completedFuture(counts));
+    }
+
+    private Answer outside(Demand demand, Check check) throws InterruptedException {
+        var metadata = demand.service().getMetadata();
+        return check.prometheus() == null
+                ? jobs.ask(demand.service(), demand.candidate(), demand.since(), check)
+                : prometheus.ask(
+                        check.prometheus(),
+                        metadata.getNamespace(),
+                        Map.of(
+                                "stable", demand.stable(),
+                                "candidate", demand.candidate(),
+                                "service", metadata.getName(),
+                                "namespace", metadata.getNamespace()));
+    }
+
+    private interface Question {
+        Answer ask() throws InterruptedException;
+    }
+
+    private CompletableFuture<Answer> inTurn(Question question) {
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        turns.acquire();
+                        try {
+                            return question.ask();
+                        } finally {
+                            turns.release();
+                        }
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                        return new Answer.None("the operator is ending");
+                    }
+                },
+                executor);
+    }
+}
