@@ -2,6 +2,7 @@ package dev.tatara.operator;
 
 import dev.tatara.operator.config.OperatorSettings;
 import dev.tatara.operator.inferenceservice.analysis.EmbeddedJudge;
+import dev.tatara.operator.inferenceservice.experiment.Experiments;
 import dev.tatara.operator.inferenceservice.rollout.CandidateJudge;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
 import dev.tatara.operator.inferenceservice.traffic.EmbeddedTraffic;
@@ -105,6 +106,7 @@ class OperatorBeans {
                 applier,
                 new StatisticsCollector(calls),
                 wakeUps,
+                new Experiments(client, applier, settings),
                 settings.image().pullPolicy());
     }
 }

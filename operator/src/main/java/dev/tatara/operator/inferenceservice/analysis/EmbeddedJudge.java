@@ -3,6 +3,8 @@ package dev.tatara.operator.inferenceservice.analysis;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.rollout.Check;
 import dev.tatara.operator.inferenceservice.analysis.Measurements.Answer;
+import dev.tatara.operator.inferenceservice.experiment.Experiment;
+import dev.tatara.operator.inferenceservice.experiment.Experiments;
 import dev.tatara.operator.inferenceservice.rollout.CandidateJudge;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.inferenceservice.rollout.Stage;
@@ -23,6 +25,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +48,7 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
     private final PrometheusSource prometheus;
     private final JobSource jobs;
     private final ServiceWakeUps wakeUps;
+    private final Experiments experiments;
     private final Map<ResourceID, Look> looks = new ConcurrentHashMap<>();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore turns = new Semaphore(QUESTIONS_AT_ONCE);
@@ -55,11 +59,13 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
             Applier applier,
             StatisticsCollector collector,
             ServiceWakeUps wakeUps,
+            Experiments experiments,
             String pullPolicy) {
         this.collector = collector;
         this.prometheus = new PrometheusSource(client);
         this.jobs = new JobSource(client, applier, pullPolicy);
         this.wakeUps = wakeUps;
+        this.experiments = experiments;
         wakeUps.whenGone(looks::remove);
     }
 
@@ -87,9 +93,6 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
 
     @Override
     public Optional<String> obstacle(Stage stage) {
-        if (stage.experiment() != null) {
-            return Optional.of("experiments aren't available in this version; use strategy Canary");
-        }
         return (stage.analysis() == null ? Stream.<Check>empty() : stage.analysis().checks().stream())
                 .filter(check -> check.performance() != null)
                 .findFirst()
@@ -144,6 +147,7 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
                                         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
                                                 .join()))))
                 .thenApply(measured -> judge(demand, measured))
+                .thenCombine(experiment(demand), EmbeddedJudge::both)
                 .exceptionally(failure -> failed(demand, failure));
     }
 
@@ -163,6 +167,27 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
             results.add(checks.judge(demand.stage().comparison()));
         }
         return List.copyOf(results);
+    }
+
+    private CompletableFuture<Optional<CheckResult>> experiment(Demand demand) {
+        var test = demand.stage().experiment();
+        if (test == null) {
+            return CompletableFuture.completedFuture(Optional.empty());
+        }
+        var monitoring = demand.service().getSpec().monitoring();
+        if (monitoring == null || !Boolean.TRUE.equals(monitoring.ledger())) {
+            return CompletableFuture.completedFuture(Optional.of(Checks.insufficient(
+                    CheckResult.EXPERIMENT,
+                    0,
+                    "an experiment counts what the pods' ledgers have: set spec.monitoring.ledger to true")));
+        }
+        var experiment = new Experiment(
+                demand.service(), demand.stable(), demand.candidate(), test, demand.since(), Experiment.usually(test));
+        return inTurn(() -> Optional.of(experiments.ask(experiment, demand.now())));
+    }
+
+    private static List<CheckResult> both(List<CheckResult> checks, Optional<CheckResult> experiment) {
+        return Stream.concat(checks.stream(), experiment.stream()).toList();
     }
 
     /** Nothing is held against a candidate that couldn't be measured. */
@@ -223,11 +248,11 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
                                 "namespace", metadata.getNamespace()));
     }
 
-    private interface Question {
-        Answer ask() throws InterruptedException;
+    private interface Question<T> {
+        T ask() throws InterruptedException;
     }
 
-    private CompletableFuture<Answer> inTurn(Question question) {
+    private <T> CompletableFuture<T> inTurn(Question<T> question) {
         return CompletableFuture.supplyAsync(
                 () -> {
                     try {
@@ -239,7 +264,7 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
                         }
                     } catch (InterruptedException e) {
                         Thread.currentThread().interrupt();
-                        return new Answer.None("the operator is ending");
+                        throw new CompletionException("the operator is ending", e);
                     }
                 },
                 executor);
