@@ -58,8 +58,7 @@ final class Forward {
     private void attempt(Peer not) {
         long left = leftNanos();
         if (left <= 0) {
-            finish();
-            request.fail(new RequestException(504, "the client's deadline passed while the request was forwarded"));
+            standIn(false);
             return;
         }
         Peer next = forwarder.peers().pick(routes, side, not);
@@ -207,7 +206,9 @@ final class Forward {
 
     private void standIn(boolean closed) {
         finish();
-        if (closed || routes.mayStandIn()) {
+        if (leftNanos() <= 0) {
+            request.fail(new RequestException(504, "the client's deadline passed while the request was forwarded"));
+        } else if (closed || routes.mayStandIn()) {
             side.meters().stoodIn();
             request.answerHere();
         } else {
