@@ -193,6 +193,14 @@ public record Observed(
                 .isPresent();
     }
 
+    /** Whether the revision is known to have served. */
+    boolean wasEverPromoted(String revision) {
+        return service.getStatus() != null
+                && service.getStatus().history().stream()
+                        .anyMatch(outcome -> outcome.revision().equals(revision)
+                                && outcome.outcome() == Outcome.End.Promoted);
+    }
+
     /** When the service gave a revision up; empty if it was replaced, or nothing is known. */
     Optional<Instant> givenUpAt(String revision) {
         return lastOutcome(revision)

@@ -153,10 +153,16 @@ final class PlanStep {
         observed.others().stream().filter(object -> isLeftOver(object, kept)).forEach(delete::add);
     }
 
-    /** Since when a revision has had no traffic; a given up candidate without a pod can't have any. */
+    /**
+     * Since when a revision has had no traffic. A candidate that was given up without a ready pod can't have any; one
+     * that served may be routing for clients that stay connected, ready or not.
+     */
     private Instant lostTrafficAt(String revision) {
-        return observed.givenUpAt(revision)
-                .map(at -> observed.readyReplicas(revision) == 0 ? Instant.MIN : at)
+        var givenUp = observed.givenUpAt(revision);
+        if (observed.wasEverPromoted(revision)) {
+            return givenUp.filter(selectedAt::isBefore).orElse(selectedAt);
+        }
+        return givenUp.map(at -> observed.readyReplicas(revision) == 0 ? Instant.MIN : at)
                 .orElse(selectedAt);
     }
 

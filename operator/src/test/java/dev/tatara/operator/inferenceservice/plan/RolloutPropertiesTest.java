@@ -92,7 +92,7 @@ class RolloutPropertiesTest {
     private int replicas = 2;
     private boolean paused;
 
-    @Property(tries = 100)
+    @Property(tries = 150)
     void whatMustHold(@ForAll Block chosen, @ForAll("histories") List<Happening> history) {
         block = chosen;
         steps = chosen.text;
@@ -101,6 +101,7 @@ class RolloutPropertiesTest {
         cluster = new SimulatedCluster(FORMAT.formatted(2, false, steps));
         cluster.choose(1);
         settle();
+        cluster.choose(2);
         for (var happening : history) {
             happen(happening);
             if (happening == Happening.OperatorIsKilledHalfWay) {
@@ -124,7 +125,7 @@ class RolloutPropertiesTest {
                                 Happening.PodsAreReachable,
                                 Happening.ChecksPass))
                 .list()
-                .ofMinSize(1)
+                .ofMinSize(10)
                 .ofMaxSize(50);
     }
 
@@ -218,6 +219,7 @@ class RolloutPropertiesTest {
         var before = cluster.observe();
         var statusBefore = status();
         var routingBefore = cluster.routing;
+        var acknowledgedBefore = cluster.acknowledged;
         var selectedBefore = before.selectedRevision().orElseThrow();
         var podsBefore = before.replicas(selectedBefore);
         var rejectedBefore = statusBefore.rejected().stream()
@@ -244,6 +246,14 @@ class RolloutPropertiesTest {
                 assertThat(before.readyReplicas(revision))
                         .as("after %s, traffic reaches %s only with its pods ready: %s", cause, revision, routing)
                         .isPositive();
+            }
+            if (raised
+                    && !revision.equals(selectedBefore)
+                    && routingBefore.weightOf(revision) > 0
+                    && !rejectedBefore.contains(selectedBefore)) {
+                assertThat(acknowledgedBefore.weightOf(revision))
+                        .as("after %s, the weight of %s rises once all acknowledged the one before", cause, revision)
+                        .isEqualTo(routingBefore.weightOf(revision));
             }
             if (rejectedBefore.contains(revision) && !revision.equals(selectedBefore)) {
                 assertThat(share.closed())
@@ -275,8 +285,11 @@ class RolloutPropertiesTest {
                 assertThat(routingBefore.weightOf(selected))
                         .as("after %s, %s carried everything before it is selected", cause, selected)
                         .isEqualTo(Routing.ALL);
+                assertThat(cluster.acknowledged.weightOf(selected))
+                        .as("after %s, every pod has acknowledged that %s carries everything", cause, selected)
+                        .isEqualTo(Routing.ALL);
             }
-        } else {
+        } else if (plan.note() == null) {
             assertThat(cluster.deployments()).as("stable's pods stay").containsKey(selected);
             assertThat(cluster.observe().replicas(selected))
                     .as("stable's number is the user's")
@@ -291,12 +304,15 @@ class RolloutPropertiesTest {
         }
     }
 
-    /** When a revision was given up, or replaced; one without a ready pod needs no time. */
-    private Instant lostTraffic(Observed before, String revision) {
-        return before.givenUpAt(revision)
-                .map(at -> before.readyReplicas(revision) == 0 ? Instant.EPOCH : at)
-                .or(before::selectedAt)
-                .orElse(Instant.EPOCH);
+    /** When a revision was given up, or replaced; a candidate without a ready pod needs no time. */
+    private static Instant lostTraffic(Observed before, String revision) {
+        var replaced = before.selectedAt().orElse(Instant.EPOCH);
+        var givenUp = before.givenUpAt(revision);
+        if (before.wasEverPromoted(revision)) {
+            return givenUp.filter(replaced::isBefore).orElse(replaced);
+        }
+        return givenUp.map(at -> before.readyReplicas(revision) == 0 ? Instant.EPOCH : at)
+                .orElse(replaced);
     }
 
     private void comesToRest() {

@@ -59,6 +59,9 @@ public final class SimulatedCluster {
     /** How the requests are divided; null before anything serves. */
     public Routing routing;
 
+    /** How every pod is known to divide them; null before anything serves. */
+    public Routing acknowledged;
+
     private long generation;
     private boolean unreachable;
     private List<CheckResult> results;
@@ -211,6 +214,7 @@ public final class SimulatedCluster {
             routing = plan.routing();
             generation++;
         }
+        acknowledged = unreachable ? acknowledged : routing;
         return unreachable
                 ? Convergence.pending(generation, "PodUnreachable", "pod churn-1 doesn't answer")
                 : Convergence.complete(generation);
