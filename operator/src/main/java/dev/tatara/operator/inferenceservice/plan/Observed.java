@@ -197,8 +197,8 @@ public record Observed(
     boolean wasEverPromoted(String revision) {
         return service.getStatus() != null
                 && service.getStatus().history().stream()
-                        .anyMatch(outcome -> outcome.revision().equals(revision)
-                                && outcome.outcome() == Outcome.End.Promoted);
+                        .anyMatch(outcome ->
+                                outcome.revision().equals(revision) && outcome.outcome() == Outcome.End.Promoted);
     }
 
     /** When the service gave a revision up; empty if it was replaced, or nothing is known. */

@@ -92,7 +92,7 @@ class RolloutPropertiesTest {
     private int replicas = 2;
     private boolean paused;
 
-    @Property(tries = 150)
+    @Property(tries = 60)
     void whatMustHold(@ForAll Block chosen, @ForAll("histories") List<Happening> history) {
         block = chosen;
         steps = chosen.text;
