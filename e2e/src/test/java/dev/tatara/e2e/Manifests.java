@@ -41,7 +41,16 @@ final class Manifests {
         return inferenceService(name, "{follow: {model: %s, stage: Production}}".formatted(model), replicas);
     }
 
+    /** A service that is pinned to a version, with a block spec.rollout in YAML's flow style. */
+    static String pinned(String name, String modelVersion, int replicas, String rollout) {
+        return inferenceService(name, "{versionRef: {name: %s}}".formatted(modelVersion), replicas, rollout);
+    }
+
     private static String inferenceService(String name, String model, int replicas) {
+        return inferenceService(name, model, replicas, "{strategy: RollingUpdate, scaleDownDelay: 5s}");
+    }
+
+    private static String inferenceService(String name, String model, int replicas, String rollout) {
         return """
             apiVersion: mlops.tatara.dev/v1alpha1
             kind: InferenceService
@@ -50,7 +59,7 @@ final class Manifests {
               model: %s
               replicas: %d
               resources: {requests: {cpu: 50m, memory: 192Mi}, limits: {memory: 512Mi}}
-              rollout: {strategy: RollingUpdate, scaleDownDelay: 5s}
-            """.formatted(name, model, replicas);
+              rollout: %s
+            """.formatted(name, model, replicas, rollout.replace("\n", " "));
     }
 }

@@ -30,6 +30,7 @@ public final class ConstantLoad implements AutoCloseable {
     private final ExecutorService requests = Executors.newVirtualThreadPerTaskExecutor();
     private final Queue<LoadReport.Failure> failures = new ConcurrentLinkedQueue<>();
     private final Map<Integer, AtomicLong> answers = new ConcurrentHashMap<>();
+    private final Map<Integer, Instant> latest = new ConcurrentHashMap<>();
     private final AtomicLong sent = new AtomicLong();
     private final Instant started = Instant.now();
     private final Thread pacer;
@@ -49,6 +50,11 @@ public final class ConstantLoad implements AutoCloseable {
     public long answersOf(int factor) {
         var count = answers.get(factor);
         return count == null ? 0 : count.get();
+    }
+
+    /** When the last right answer came of the version that multiplies by this number; null if none did. */
+    public Instant latestOf(int factor) {
+        return latest.get(factor);
     }
 
     /** Stops, waits for the requests that are under way, and tells how they all went. */
@@ -98,6 +104,7 @@ public final class ConstantLoad implements AutoCloseable {
             if (response.statusCode() == 200) {
                 var factor = ModelEndpoint.factorIn(response.body());
                 answers.computeIfAbsent(factor, ignored -> new AtomicLong()).incrementAndGet();
+                latest.merge(factor, Instant.now(), (one, other) -> one.isAfter(other) ? one : other);
             } else {
                 failed(at, newConnection, response.statusCode() + " " + response.body());
             }
