@@ -100,7 +100,7 @@ class CanaryE2E {
         namespace
                 .inferenceService(service)
                 .hasCondition("Ready", "True")
-                .hasCondition("UpToDate", "False", "RolledBack");
+                .hasCondition("UpToDate", "False");
     }
 
     @Test

@@ -306,7 +306,9 @@ public final class InferenceServiceStatusFactory {
             case Plan.Rollout.Held(String stable, String reason, String message) ->
                 observed.readyReplicas(stable) == 0
                         ? Phase.Degraded
-                        : reason.equals(Plan.Rollout.ROLLED_BACK) || Promotions.isBack(history(), stable)
+                        : reason.equals(Plan.Rollout.ROLLED_BACK)
+                                        || Promotions.isBack(history(), stable)
+                                        || isLatestRejected()
                                 ? Phase.RolledBack
                                 : Phase.Ready;
             case Plan.Rollout.Settled(String stable) -> {
@@ -319,6 +321,15 @@ public final class InferenceServiceStatusFactory {
                 yield wasServing() ? Phase.Degraded : Phase.Pending;
             }
         };
+    }
+
+    /** Whether the last rollout was undone for good: its model may be quarantined by now, and so no longer asked for. */
+    private boolean isLatestRejected() {
+        return history().stream()
+                .limit(1)
+                .filter(latest -> latest.outcome() == Outcome.End.RolledBack)
+                .anyMatch(latest -> observed.rejections().stream()
+                        .anyMatch(rejection -> rejection.revision().equals(latest.revision())));
     }
 
     private boolean isScaledToZero(String stable) {

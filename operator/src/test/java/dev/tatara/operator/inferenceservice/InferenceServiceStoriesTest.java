@@ -224,6 +224,8 @@ class InferenceServiceStoriesTest {
         tell("failed-and-rolled-back");
         pass(60);
         tell("candidate-goes");
+        cluster.quarantine(2);
+        tell("model-quarantined");
 
         GoldenFolder.compare(STORIES.resolve("canary-fails-a-check"), pages);
     }

@@ -115,6 +115,11 @@ public final class SimulatedCluster {
         choice = new ModelChoice.Waiting("ModelVersionNotReady", "churn-9 is Verifying");
     }
 
+    public void quarantine(int version) {
+        choice =
+                new ModelChoice.Waiting("ModelVersionQuarantined", "ModelVersion churn-" + version + " is quarantined");
+    }
+
     /** Pods of a revision that isn't broken get ready, of all Deployments. */
     public void podsGetReady() {
         deployments().values().forEach(deployment -> {
