@@ -97,10 +97,7 @@ class CanaryE2E {
         namespace.awaitModelVersion(service + "-4", version -> assertThat(version.status("quarantine"))
                 .isNotNull());
         assertThat(pods(service)).containsAll(before);
-        namespace
-                .inferenceService(service)
-                .hasCondition("Ready", "True")
-                .hasCondition("UpToDate", "False");
+        namespace.inferenceService(service).hasCondition("Ready", "True").hasCondition("UpToDate", "False");
     }
 
     @Test
