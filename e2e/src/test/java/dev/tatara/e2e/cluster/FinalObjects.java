@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -36,6 +38,7 @@ public final class FinalObjects {
             "measurements",
             "lastMessage");
 
+    private static final String TABLE = "table.json";
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS);
 
     private FinalObjects() {}
@@ -73,6 +76,7 @@ public final class FinalObjects {
     private static void strip(JsonNode node) {
         if (node instanceof ObjectNode object) {
             object.remove(OF_ONE_RUN);
+            readTable(object);
             // What a Deployment and a Job tell about their controllers' work says how it went, not how it ended.
             if (Set.of("Deployment", "Job").contains(object.path("kind").asText())) {
                 object.remove("status");
@@ -83,6 +87,15 @@ public final class FinalObjects {
             object.forEach(FinalObjects::strip);
         } else if (node instanceof ArrayNode array) {
             array.forEach(FinalObjects::strip);
+        }
+    }
+
+    /** Of a signed traffic table, what it says; how often it was written says how it went. */
+    private static void readTable(ObjectNode object) {
+        if (object.path("data") instanceof ObjectNode data && data.has(TABLE)) {
+            var signed = read(data.path(TABLE).asText()).path("table").asText();
+            var table = (ObjectNode) read(new String(Base64.getDecoder().decode(signed), StandardCharsets.UTF_8));
+            data.set(TABLE, table.without("generation"));
         }
     }
 

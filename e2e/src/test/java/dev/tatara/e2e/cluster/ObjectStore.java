@@ -23,6 +23,8 @@ public final class ObjectStore implements AutoCloseable {
     private static final String ARTIFACTS_BUCKET = "tatara";
     private static final String ARTIFACTS = "artifacts/";
 
+    private static final int MAX_ATTEMPTS = 12;
+
     private final S3Client client;
     private final String accessKeyId;
     private final String secretAccessKey;
@@ -35,6 +37,8 @@ public final class ObjectStore implements AutoCloseable {
                 .region(Region.US_EAST_1)
                 .forcePathStyle(true)
                 .httpClientBuilder(UrlConnectionHttpClient.builder())
+                // Of connections that were kept, the store may have closed some: more of them than usual tries.
+                .overrideConfiguration(client -> client.retryStrategy(tries -> tries.maxAttempts(MAX_ATTEMPTS)))
                 .credentialsProvider(
                         StaticCredentialsProvider.create(AwsBasicCredentials.create(accessKeyId, secretAccessKey)))
                 .build();
