@@ -7,6 +7,7 @@ import dev.tatara.contracts.DriftEvaluated.Judgement;
 import dev.tatara.contracts.DriftEvaluated.Quality;
 import dev.tatara.contracts.DriftEvaluated.Verdict;
 import dev.tatara.statistics.CategorySketch;
+import dev.tatara.statistics.NumberSketch;
 import dev.tatara.statistics.Pane;
 import dev.tatara.statistics.Pane.Role;
 import dev.tatara.statistics.Sketch;
@@ -201,9 +202,18 @@ final class DataJudge {
         for (var name : names) {
             var before = sketch(reference.pane().orElseThrow(), role, name);
             var now = sketch(live, role, name);
-            columns.put(name, new Column(name, DriftTests.compare(before, now, rules.apply(name)), before, now));
+            // Pods that have answered next to nothing haven't seen the column yet: it hasn't vanished.
+            var seen = now == null && tooFew().isPresent() ? nothingLike(before) : now;
+            columns.put(name, new Column(name, DriftTests.compare(before, seen, rules.apply(name)), before, now));
         }
         return columns;
+    }
+
+    private static Sketch nothingLike(Sketch sketch) {
+        return switch (sketch) {
+            case NumberSketch numbers -> new NumberSketch();
+            case CategorySketch categories -> new CategorySketch();
+        };
     }
 
     private Set<String> names(Role role) {

@@ -80,6 +80,17 @@ class DataJudgeTest {
     }
 
     @Test
+    void podsThatHaveAnsweredNothingYetHaveLostNoColumn() throws Exception {
+        var live = pane(Rows.of(5000), 2);
+        var silent = new Pane(live.origin(), live.start(), live.end(), 1, 0, 0, live.traffic(), List.of());
+        var judge = judge(PSI + "\nprediction: {test: PSI, distance: 0.2}\nwindow: {minSamples: 300}", silent);
+        for (var found : List.of(judge.features(), judge.prediction())) {
+            assertThat(found.verdict().verdict()).isEqualTo(Judgement.InsufficientData);
+            assertThat(found.verdict().reason()).isEqualTo("0 samples in the window, expected 300 or more");
+        }
+    }
+
+    @Test
     void withoutReferenceNothingIsComparedAndTheReasonIsTold() throws Exception {
         var live = pane(Rows.of(5000), 2);
         var none = judge(PSI, live, ReferenceData.none("the model version has no profile"))
