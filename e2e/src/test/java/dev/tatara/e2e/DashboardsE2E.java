@@ -71,7 +71,7 @@ class DashboardsE2E {
             spec:
               model: {follow: {model: churn, stage: Production}}
               replicas: 1
-              features: {featureViews: [{name: user-activity}], onMissing: "Null"}
+              features: {featureViews: [{name: user-activity}], timeout: 10s, onMissing: "Null"}
               monitoring: {pane: 5s, ledger: true}
               resources: {requests: {cpu: 50m, memory: 192Mi}, limits: {memory: 512Mi}}
               rollout: {strategy: RollingUpdate, scaleDownDelay: 5s}

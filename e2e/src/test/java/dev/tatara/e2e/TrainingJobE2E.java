@@ -123,7 +123,7 @@ class TrainingJobE2E {
             spec:
               model: {versionRef: {name: churn-1}}
               replicas: 1
-              features: {featureViews: [{name: user-activity}]}
+              features: {featureViews: [{name: user-activity}], timeout: 5s}
               monitoring: {ledger: true}
               resources: {requests: {cpu: 50m, memory: 192Mi}, limits: {memory: 512Mi}}
               rollout: {strategy: RollingUpdate, scaleDownDelay: 5s}
