@@ -71,7 +71,7 @@ class NeighboursAwayE2E {
             spec:
               model: {versionRef: {name: calm-1}}
               replicas: 1
-              features: {featureViews: [{name: user-activity}]}
+              features: {featureViews: [{name: user-activity}], timeout: 5s}
               resources: {requests: {cpu: 50m, memory: 192Mi}, limits: {memory: 512Mi}}
             """));
         namespace.awaitServing("lookup", "calm-1");
