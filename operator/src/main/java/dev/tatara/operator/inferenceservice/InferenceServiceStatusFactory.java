@@ -218,7 +218,7 @@ public final class InferenceServiceStatusFactory {
                 .collect(Collectors.joining("; "));
     }
 
-    /** While traffic is divided; at rest only what is wrong, and that it was put right. */
+    /** At rest no news of pods that come and go: they begin with the table that is stored. */
     private void trafficConverged(ConditionSet conditions) {
         var known = ConditionSet.find(before.conditions(), "TrafficConverged");
         var divides = weight() > 0;
@@ -227,10 +227,7 @@ public final class InferenceServiceStatusFactory {
                     .ifPresent(condition -> conditions.is(
                             condition.holds(), "TrafficConverged", condition.reason(), condition.message()));
         } else if (convergence.isComplete() || (!divides && convergence.reason().equals("Pushing"))) {
-            if (divides || known.isPresent()) {
-                conditions.isTrue(
-                        "TrafficConverged", Convergence.CONVERGED, "every pod divides the requests as planned");
-            }
+            conditions.isTrue("TrafficConverged", Convergence.CONVERGED, "every pod divides the requests as planned");
         } else {
             conditions.isFalse("TrafficConverged", convergence.reason(), convergence.message());
         }
