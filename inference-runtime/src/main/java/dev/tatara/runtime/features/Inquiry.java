@@ -15,18 +15,28 @@ import java.util.List;
 abstract class Inquiry {
     private final StoreLinks links;
     private final LookupMeters meters;
+    private final boolean counts;
     private final long started = System.nanoTime();
     private final List<Part> parts = new ArrayList<>(1);
     private int open;
     private boolean ended;
 
     Inquiry(StoreLinks links) {
+        this(links, true);
+    }
+
+    /**
+     * @param counts whether it appears in metrics
+     */
+    Inquiry(StoreLinks links, boolean counts) {
         this.links = links;
+        this.counts = counts;
         meters = links.stores().meters();
     }
 
+    /** Null where nothing is counted. */
     final LookupMeters meters() {
-        return meters;
+        return counts ? meters : null;
     }
 
     /**
@@ -70,10 +80,12 @@ abstract class Inquiry {
         ended = true;
         RequestException missing = missing();
         if (missing == null) {
-            meters.looked(System.nanoTime() - started);
+            if (counts) {
+                meters.looked(System.nanoTime() - started);
+            }
             allFound();
         } else {
-            meters.failed(Failure.MISSING);
+            count(Failure.MISSING);
             failed(missing);
         }
     }
@@ -81,9 +93,15 @@ abstract class Inquiry {
     private void giveUp(Failure kind, RequestException why) {
         if (!ended) {
             ended = true;
-            meters.failed(kind);
+            count(kind);
             parts.forEach(Part::cancel);
             failed(why);
+        }
+    }
+
+    private void count(Failure kind) {
+        if (counts) {
+            meters.failed(kind);
         }
     }
 

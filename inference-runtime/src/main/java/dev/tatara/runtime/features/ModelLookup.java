@@ -119,6 +119,7 @@ public final class ModelLookup {
      *
      * @param found the group's row, as it was found
      * @param missing takes note of what can't be had
+     * @param meters null where nothing is counted
      */
     void take(Group group, FeatureRow found, InferenceRequest request, int row, Missing missing, LookupMeters meters) {
         EntityKeys keys = request.entityKeys();
@@ -128,7 +129,9 @@ public final class ModelLookup {
                 continue;
             }
             FeatureStatus status = found.status(i);
-            meters.found(group.read().view(i).name(), status);
+            if (meters != null) {
+                meters.found(group.read().view(i).name(), status);
+            }
             Place place = places[feature];
             InputTensor tensor = request.input(place.input());
             int at = row * place.perRow() + place.at();

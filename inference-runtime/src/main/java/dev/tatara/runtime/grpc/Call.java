@@ -1,5 +1,6 @@
 package dev.tatara.runtime.grpc;
 
+import dev.tatara.runtime.features.FoundFeatures;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.lifecycle.Serving;
@@ -37,6 +38,7 @@ final class Call {
     private static final int LONGEST_MESSAGE = 3_000;
 
     private static final int MOST_TIMEOUT_DIGITS = 8;
+    private static final byte[] NO_FEATURES = {};
     private static final String HEX = "0123456789ABCDEF";
 
     private final HttpServerRequest request;
@@ -44,6 +46,7 @@ final class Call {
     private final boolean fromPeer;
     private final long started = System.nanoTime();
     private Copy copy;
+    private FoundFeatures features;
     private boolean ended;
 
     /**
@@ -63,6 +66,24 @@ final class Call {
     /** Has the call copied to a shadow once it is answered well. */
     void setCopy(Copy shadowed) {
         copy = shadowed;
+    }
+
+    /** Whether a message comes before the call's own, with what is known of its features. */
+    boolean awaitsFeatures() {
+        return features == null && isCopy() && RoutingHeaders.featureBytes(request.headers()) > 0;
+    }
+
+    /** That message came, with its prefix. */
+    void bring(Buffer framed) throws RequestException {
+        features = FoundFeatures.ofCopy(framed.getBytes(PREFIX, framed.length()));
+    }
+
+    /** What is known of the call's features, and where to note what is found; null where nobody wants to know. */
+    FoundFeatures features() {
+        if (features == null) {
+            features = isCopy() ? FoundFeatures.ofCopy() : copy == null ? null : FoundFeatures.ofOriginal();
+        }
+        return features;
     }
 
     /** Its message came, with its prefix. */
@@ -165,7 +186,9 @@ final class Call {
     private void head(HttpServerResponse response) {
         response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
         if (fromPeer || serving.routing().active() != null) {
-            response.putHeader(RoutingHeaders.REVISION, serving.routing().revision());
+            String revision = serving.routing().revision();
+            response.putHeader(RoutingHeaders.REVISION, revision);
+            RoutingHeaders.tellRoute(request.headers(), response.headers(), revision);
         }
     }
 
@@ -180,7 +203,12 @@ final class Call {
         RoutingHeaders.copyAnswer(answer.trailers(), response.trailers());
         (answer.body().length() == 0 ? response.end() : response.end(answer.body())).onComplete(done -> written.run());
         if (copy != null && GrpcStatus.OK.code().equals(answer.trailers().get(STATUS))) {
-            copy.answered(answer.body().getBytes(), -1);
+            if (serving.looksUp()) {
+                // What the other pod found isn't known here.
+                copy.dropped();
+            } else {
+                copy.answered(answer.body().getBytes(), -1, NO_FEATURES);
+            }
         }
     }
 
@@ -226,7 +254,7 @@ final class Call {
         response.putTrailer(STATUS, OK);
         response.end(buffer(framed)).onComplete(done -> written.run());
         if (copy != null) {
-            copy.answered(framed, -1);
+            copy.answered(framed, -1, features == null ? NO_FEATURES : features.toBytes());
         }
     }
 

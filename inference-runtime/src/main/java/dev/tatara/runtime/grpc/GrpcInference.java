@@ -1,5 +1,6 @@
 package dev.tatara.runtime.grpc;
 
+import dev.tatara.runtime.features.FoundFeatures;
 import dev.tatara.runtime.inference.InferenceRequest;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
@@ -80,6 +81,11 @@ abstract class GrpcInference implements Responder, Dialect {
     @Override
     public final boolean isCopy() {
         return isCopy;
+    }
+
+    @Override
+    public final FoundFeatures features() {
+        return call.features();
     }
 
     @Override

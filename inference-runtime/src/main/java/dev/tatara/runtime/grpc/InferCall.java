@@ -66,6 +66,10 @@ final class InferCall extends GrpcInference implements Messages.Receiver {
 
     @Override
     public boolean message(Messages from, Buffer framed) throws RequestException {
+        if (call().awaitsFeatures()) {
+            call().bring(framed);
+            return false;
+        }
         if (message != null) {
             throw RequestException.bad("ModelInfer takes one message, got another");
         }

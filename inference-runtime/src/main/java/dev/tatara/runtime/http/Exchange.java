@@ -1,5 +1,6 @@
 package dev.tatara.runtime.http;
 
+import dev.tatara.runtime.features.FoundFeatures;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.json.JsonBytes;
@@ -42,6 +43,7 @@ final class Exchange implements Responder {
     private static final int OK = 200;
     private static final int COPIED_BYTES = 32 * 1024;
     private static final long LINGER_MILLIS = 2_000;
+    private static final byte[] NO_FEATURES = {};
 
     private final HttpServerRequest request;
     private final Loop loop;
@@ -53,6 +55,7 @@ final class Exchange implements Responder {
     private TraceContext trace;
     private final RequestSpan span;
     private Copy copy;
+    private FoundFeatures features;
     private boolean answered;
     private boolean bodyRefused;
 
@@ -121,6 +124,19 @@ final class Exchange implements Responder {
         copy = shadowed;
     }
 
+    /** The request, which is a copy, came with these. */
+    void bring(FoundFeatures known) {
+        features = known;
+    }
+
+    @Override
+    public FoundFeatures features() {
+        if (features == null && (isCopy || copy != null)) {
+            features = isCopy ? FoundFeatures.ofCopy() : FoundFeatures.ofOriginal();
+        }
+        return features;
+    }
+
     @Override
     public void answer(Reply reply) {
         byte[] compared = copy == null
@@ -128,7 +144,7 @@ final class Exchange implements Responder {
                 : Arrays.copyOf(reply.body().array(), reply.body().size());
         answerClient(reply);
         if (compared != null) {
-            copy.answered(compared, reply.jsonLength());
+            copy.answered(compared, reply.jsonLength(), features == null ? NO_FEATURES : features.toBytes());
         }
     }
 
@@ -218,13 +234,22 @@ final class Exchange implements Responder {
         }
         response.setStatusCode(status);
         response.putHeader(HttpHeaders.CONTENT_TYPE, type);
-        if (protocol != null && loop.namesRevision()) {
-            response.putHeader(RoutingHeaders.REVISION, serving.routing().revision());
+        if (loop.namesRevision()) {
+            nameRevision(response);
         }
         if (RequestIds.given(requestId) != null) {
             response.putHeader(REQUEST_ID, requestId);
         }
         end(body, close);
+    }
+
+    private void nameRevision(HttpServerResponse response) {
+        String revision = serving.routing().revision();
+        if (protocol == null) {
+            RoutingHeaders.tellRoute(request.headers(), response.headers(), revision);
+        } else {
+            response.putHeader(RoutingHeaders.REVISION, revision);
+        }
     }
 
     private void end(Buffer body, boolean close) {
@@ -260,12 +285,13 @@ final class Exchange implements Responder {
     }
 
     private void copy(PeerAnswer answer) {
-        if (answer.headers().contains(HttpHeaders.CONTENT_ENCODING)) {
+        if (answer.headers().contains(HttpHeaders.CONTENT_ENCODING) || serving.looksUp()) {
+            // What the other pod found isn't known here.
             copy.dropped();
             return;
         }
         String jsonLength = answer.headers().get(INFERENCE_HEADER_LENGTH);
-        copy.answered(answer.body().getBytes(), jsonLength == null ? -1 : Integer.parseInt(jsonLength));
+        copy.answered(answer.body().getBytes(), jsonLength == null ? -1 : Integer.parseInt(jsonLength), NO_FEATURES);
     }
 
     /** The client is gone, and another pod, which has its request, was told so. */

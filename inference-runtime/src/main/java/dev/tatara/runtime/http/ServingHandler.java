@@ -10,6 +10,7 @@ import dev.tatara.runtime.routing.Forwarder;
 import dev.tatara.runtime.routing.JsonComparison;
 import dev.tatara.runtime.routing.Routes;
 import dev.tatara.runtime.routing.Routing;
+import dev.tatara.runtime.routing.RoutingHeaders;
 import dev.tatara.runtime.routing.Side;
 import dev.tatara.runtime.serving.BodyReceiver;
 import dev.tatara.runtime.serving.CurrentLane;
@@ -202,7 +203,7 @@ final class ServingHandler implements Handler<HttpServerRequest> {
                 BodyReader.read(
                         exchange.request(),
                         bounds,
-                        routes == null ? receiver : copied(exchange, routes, side, receiver));
+                        routes == null ? brought(exchange, receiver) : copied(exchange, routes, side, receiver));
             }
         }
     }
@@ -212,6 +213,14 @@ final class ServingHandler implements Handler<HttpServerRequest> {
         Copy copy = forwarder.mirror().copy(routes, side, exchange.request(), false, COMPARISON);
         exchange.setCopy(copy);
         return copy == null ? receiver : new CopiedBody(receiver, copy);
+    }
+
+    /** A copy may come with what is known of its features. */
+    private static BodyReceiver brought(Exchange exchange, BodyReceiver receiver) {
+        int length = exchange.isCopy()
+                ? RoutingHeaders.featureBytes(exchange.request().headers())
+                : 0;
+        return length == 0 ? receiver : new BodyWithFeatures(receiver, exchange, length);
     }
 
     /** What answers a request in this pod; null if it was refused. */

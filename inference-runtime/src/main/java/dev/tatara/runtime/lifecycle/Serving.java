@@ -82,6 +82,12 @@ public final class Serving {
         return loaded;
     }
 
+    /** Whether features of requests to the model are looked up. */
+    public boolean looksUp() {
+        Loaded now = loaded;
+        return now != null && now.lookup() != null;
+    }
+
     public void setLoaded(Loaded loaded) {
         this.loaded = loaded;
         begun = true;

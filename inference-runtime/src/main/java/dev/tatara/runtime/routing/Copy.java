@@ -26,10 +26,14 @@ public final class Copy {
         body = whole;
     }
 
-    /** The request was answered well. */
-    public void answered(byte[] answer, int jsonLength) {
+    /**
+     * The request was answered well.
+     *
+     * @param features what is known of its features, for the other pod; empty where nothing was looked up
+     */
+    public void answered(byte[] answer, int jsonLength, byte[] features) {
         if (body != null) {
-            mirror.send(this, body, new Answer(answer, jsonLength));
+            mirror.send(this, body, new Answer(answer, jsonLength), features);
             body = null;
         }
     }

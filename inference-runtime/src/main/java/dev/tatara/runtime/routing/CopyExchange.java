@@ -20,21 +20,24 @@ final class CopyExchange {
     private static final int OK = 200;
     private static final String GRPC_STATUS = "grpc-status";
     private static final String GRPC_OK = "0";
+    private static final int GRPC_PREFIX = 5;
     private static final String JSON_LENGTH = "inference-header-content-length";
 
     private final Mirror mirror;
     private final Copy copy;
     private final Peer peer;
     private final Buffer body;
+    private final byte[] features;
     private final Answer answer;
     private final long held;
     private boolean done;
 
-    CopyExchange(Mirror mirror, Copy copy, Peer peer, Buffer body, Answer answer, long held) {
+    CopyExchange(Mirror mirror, Copy copy, Peer peer, Buffer body, byte[] features, Answer answer, long held) {
         this.mirror = mirror;
         this.copy = copy;
         this.peer = peer;
         this.body = body;
+        this.features = features;
         this.answer = answer;
         this.held = held;
     }
@@ -68,13 +71,28 @@ final class CopyExchange {
         } else {
             headers.remove(HttpHeaders.CONTENT_ENCODING);
         }
-        to.send(body).onComplete(answered -> {
+        if (features.length > 0) {
+            headers.set(RoutingHeaders.FEATURES, Integer.toString(features.length));
+        }
+        to.send(whole()).onComplete(answered -> {
             if (answered.failed()) {
                 failed(to, answered.cause().getMessage());
             } else {
                 receive(to, answered.result());
             }
         });
+    }
+
+    /** What is known of the features, and the request. */
+    private Buffer whole() {
+        if (features.length == 0) {
+            return body;
+        }
+        Buffer whole = Buffer.buffer(GRPC_PREFIX + features.length + body.length());
+        if (copy.isCall()) {
+            whole.appendByte((byte) 0).appendInt(features.length);
+        }
+        return whole.appendBytes(features).appendBuffer(body);
     }
 
     private void receive(HttpClientRequest from, HttpClientResponse response) {

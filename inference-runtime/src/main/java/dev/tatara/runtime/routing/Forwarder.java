@@ -51,11 +51,11 @@ public final class Forwarder {
     public Forwarder(Routing routing, TrafficCounts counts, AtomicLong bufferedBytes, RuntimeSettings settings) {
         this.routing = routing;
         this.counts = counts;
-        mirror = new Mirror(routing, counts);
         this.bufferedBytes = bufferedBytes;
         BodyBounds bodies = BodyBounds.of(settings);
         mostBufferedBytes = bodies.mostBufferedBytes();
         mostBytes = bodies.mostBytes();
+        mirror = new Mirror(routing, counts, mostBytes);
         longestNanos = settings.limits().maxWait().plus(GRACE).toNanos();
     }
 

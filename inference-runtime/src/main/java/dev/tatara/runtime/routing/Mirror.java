@@ -24,14 +24,19 @@ public final class Mirror {
 
     private final Routing routing;
     private final TrafficCounts counts;
+    private final long mostBytes;
     private final Peers peers = new Peers();
     private HttpClient requests;
     private HttpClient calls;
     private int underWay;
 
-    public Mirror(Routing routing, TrafficCounts counts) {
+    /**
+     * @param mostBytes of a request, with what is known of its features
+     */
+    public Mirror(Routing routing, TrafficCounts counts, long mostBytes) {
         this.routing = routing;
         this.counts = counts;
+        this.mostBytes = mostBytes;
     }
 
     /** Must be called on the event loop. */
@@ -65,9 +70,12 @@ public final class Mirror {
     }
 
     /** Sends a copy, or drops it. */
-    void send(Copy copy, Buffer body, Answer answer) {
-        long bytes = body.length() + (long) answer.bytes().length;
-        if (underWay >= MOST_UNDER_WAY || !routing.shadowing().hold(bytes)) {
+    void send(Copy copy, Buffer body, Answer answer, byte[] features) {
+        long sent = body.length() + (long) features.length;
+        long bytes = sent + answer.bytes().length;
+        if (underWay >= MOST_UNDER_WAY
+                || sent > mostBytes
+                || !routing.shadowing().hold(bytes)) {
             dropped();
             return;
         }
@@ -79,7 +87,7 @@ public final class Mirror {
         }
         underWay++;
         peer.begin();
-        new CopyExchange(this, copy, peer, body, answer, bytes).start(copy.isCall() ? calls : requests);
+        new CopyExchange(this, copy, peer, body, features, answer, bytes).start(copy.isCall() ? calls : requests);
     }
 
     /** A copy and its answer are done with. */

@@ -39,8 +39,11 @@ public final class Routes {
 
     /** Who answers this request. */
     public Side choose(HttpServerRequest request) {
-        Side side = sides.get(
-                choice.choose(request::getHeader, ThreadLocalRandom.current().nextInt(Choice.DRAWS)));
+        // A pod that the table doesn't know any more is about to go: others answer what still comes to it.
+        Side side = table.dividedBefore() && own != null
+                ? own
+                : sides.get(choice.choose(
+                        request::getHeader, ThreadLocalRandom.current().nextInt(Choice.DRAWS)));
         side.chosen().increment();
         return side;
     }

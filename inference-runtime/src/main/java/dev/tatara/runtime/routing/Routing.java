@@ -14,6 +14,7 @@ import java.security.PublicKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jboss.logging.Logger;
 
@@ -52,11 +53,20 @@ public final class Routing {
                 settings.revision().orElse(""),
                 traffic.table()
                         .flatMap(file -> traffic.publicKey())
-                        .map(SigningKeys::publicKey)
+                        .flatMap(Routing::readable)
                         .orElse(null),
                 settings.logging().exclude().isEmpty()
                         && settings.logging().hash().isEmpty(),
                 registry);
+    }
+
+    /** A key that can't be read is named when settings are checked, and the process ends by that. */
+    private static Optional<PublicKey> readable(String key) {
+        try {
+            return Optional.of(SigningKeys.publicKey(key));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     /** What became of a table that somebody brought. */

@@ -20,7 +20,15 @@ public final class RoutingHeaders {
     /** On requests that are copies of others. */
     public static final CharSequence SHADOW = AsciiString.cached("tatara-shadow");
 
+    /** On copies: so many bytes before the request are what is known of its features; of a call they are a message of their own. */
+    public static final CharSequence FEATURES = AsciiString.cached("tatara-features");
+
+    /** By which state of a route a request came, as a Gateway says it; answers to who asks for that say it back. */
+    public static final CharSequence ROUTE = AsciiString.cached("tatara-route");
+
     private static final String OWN = "tatara-";
+    private static final int MOST_DIGITS = 9;
+    private static final int LONGEST_ROUTE = 64;
 
     /** Of one connection (RFC 9110, 7.6.1), or made anew for the next one. */
     private static final Set<String> ONE_HOP = Set.of(
@@ -40,6 +48,15 @@ public final class RoutingHeaders {
 
     private RoutingHeaders() {}
 
+    /** Says of a request that came by a route by which one, and who answers it. */
+    public static void tellRoute(MultiMap request, MultiMap answer, String revision) {
+        String route = request.get(ROUTE);
+        if (route != null && route.length() <= LONGEST_ROUTE) {
+            answer.set(ROUTE, route);
+            answer.set(REVISION, revision);
+        }
+    }
+
     /** What a client sent, without what is for this hop alone and what only pods may say. */
     static void copyRequest(MultiMap from, MultiMap to) {
         for (Map.Entry<String, String> header : from) {
@@ -58,6 +75,17 @@ public final class RoutingHeaders {
                 to.add(name, header.getValue());
             }
         }
+    }
+
+    /** How many bytes a copy brings of what is known of its request's features; 0 for none. */
+    public static int featureBytes(MultiMap headers) {
+        String text = headers.get(FEATURES);
+        return text == null
+                        || text.isEmpty()
+                        || text.length() > MOST_DIGITS
+                        || !text.chars().allMatch(digit -> digit >= '0' && digit <= '9')
+                ? 0
+                : Integer.parseInt(text);
     }
 
     private static boolean isOneHop(String name) {

@@ -24,6 +24,7 @@ public final class TrafficCounts {
     /** Spans of time that are kept. */
     static final int BUCKETS = 360;
 
+    private static final int BAD_REQUEST = 400;
     private static final int SERVER_ERROR = 500;
 
     private final String ownRevision;
@@ -40,6 +41,7 @@ public final class TrafficCounts {
         private final Map<String, Long> unreachable = new HashMap<>();
         private long requests;
         private long failed;
+        private long refused;
         private long compared;
         private long mismatched;
         private long dropped;
@@ -59,6 +61,7 @@ public final class TrafficCounts {
                         new Figures(
                                 requests,
                                 failed,
+                                refused,
                                 unreachable.getOrDefault(ownRevision, 0L),
                                 latency.copy(),
                                 List.of()));
@@ -74,7 +77,9 @@ public final class TrafficCounts {
         now.requests++;
         if (status >= SERVER_ERROR) {
             now.failed++;
-        } else if (status < 400) {
+        } else if (status == BAD_REQUEST) {
+            now.refused++;
+        } else if (status < BAD_REQUEST) {
             now.latency.record(nanos);
         }
     }
@@ -175,6 +180,7 @@ public final class TrafficCounts {
                     (same, figures) -> new Figures(
                             figures.requests(),
                             figures.failed(),
+                            figures.refused(),
                             figures.unreachable(),
                             figures.latency(),
                             predictions));
@@ -202,6 +208,7 @@ public final class TrafficCounts {
             return new Figures(
                     one.requests() + other.requests(),
                     one.failed() + other.failed(),
+                    one.refused() + other.refused(),
                     one.unreachable() + other.unreachable(),
                     latency,
                     List.of());

@@ -68,7 +68,7 @@ public final class InferenceExchange implements BodyReceiver, InferenceEngine.Co
     private void look() {
         long started = System.nanoTime();
         try {
-            lane.lookups().look(request, new Lookups.Completion() {
+            lane.lookups().look(request, responder.features(), new Lookups.Completion() {
                 @Override
                 public void found() {
                     looked(started);

@@ -1,5 +1,6 @@
 package dev.tatara.runtime.serving;
 
+import dev.tatara.runtime.features.FoundFeatures;
 import dev.tatara.runtime.inference.RequestException;
 import dev.tatara.runtime.inference.TraceContext;
 import dev.tatara.runtime.tracing.RequestSpan;
@@ -27,6 +28,11 @@ public interface Responder {
     /** Whether the request is the copy of another one, and so to be counted and kept nowhere. */
     default boolean isCopy() {
         return false;
+    }
+
+    /** What is known of the request's features, and where to note what is found; null where nobody wants to know. */
+    default FoundFeatures features() {
+        return null;
     }
 
     /** The request's span, or null if none is recorded. */

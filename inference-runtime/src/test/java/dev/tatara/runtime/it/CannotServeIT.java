@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.tatara.runtime.TestModels;
+import dev.tatara.traffic.SigningKeys;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -41,6 +42,34 @@ class CannotServeIT {
         ends(Map.of(), "tatara.runtime.model.uri is missing", "MODEL_URI");
         ends(iris("TATARA_RUNTIME_DRAIN_DELAY", "-5s"), "tatara.runtime.drain.delay must not be negative");
         ends(iris("MODEL_SHA256", "abc"), "tatara.runtime.model.sha256 must be 64 lower-case hexadecimal digits");
+    }
+
+    @Test
+    void settingsOfRoutingThatMakeNoSense(@TempDir Path folder) throws Exception {
+        Map<String, String> routed = iris(
+                "TATARA_RUNTIME_TRAFFIC_TABLE", folder.resolve("table.json").toString());
+        ends(
+                routed,
+                "tatara.runtime.traffic.public-key is missing",
+                "tatara.runtime.traffic.service-uid is missing",
+                "tatara.runtime.revision is missing");
+
+        routed.put("TATARA_REVISION", "stable");
+        routed.put("TATARA_SERVICE_UID", "uid");
+        routed.put("TATARA_TRAFFIC_PUBLIC_KEY", "abc");
+        routed.put("TATARA_RUNTIME_TRAFFIC_PEER_PORT", "70000");
+        ends(
+                routed,
+                "tatara.runtime.traffic.public-key can't be read",
+                "tatara.runtime.traffic.peer-port must be",
+                "70000");
+
+        routed.put(
+                "TATARA_TRAFFIC_PUBLIC_KEY",
+                SigningKeys.text(SigningKeys.generate().getPublic()));
+        routed.put("TATARA_RUNTIME_HTTP_PORT", "8099");
+        routed.put("TATARA_RUNTIME_TRAFFIC_PEER_PORT", "8099");
+        ends(routed, "tatara.runtime.traffic.peer-port must differ from the other ports, got 8099");
     }
 
     @Test

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tatara.features.testing.RedisServer;
+import dev.tatara.testing.CachedPython;
+import dev.tatara.testing.LocalServer;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,8 +17,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -53,8 +52,7 @@ class FeastServerIT {
     private static Path folder;
 
     private static RedisServer redis;
-    private static Process feast;
-    private static int feastPort;
+    private static LocalServer feast;
     private static ServerProcess ours;
     /** Feast's server takes no offer of HTTP/2. */
     private static final HttpClient CLIENT =
@@ -65,50 +63,44 @@ class FeastServerIT {
         redis = RedisServer.startWith();
         redis.writeSecret(folder.resolve("redis"));
         Files.writeString(folder.resolve("features.json"), VIEWS);
-        try (ServerSocket socket = new ServerSocket(0)) {
-            feastPort = socket.getLocalPort();
-        }
-        Path log = folder.resolve("feast.log");
-        ProcessBuilder builder = new ProcessBuilder(
-                        python().toString(),
-                        "-W",
-                        "ignore",
-                        Path.of(System.getProperty("tatara.test.feast"), "server.py")
-                                .toString(),
-                        Integer.toString(redis.port()),
-                        folder.toString(),
-                        Integer.toString(feastPort))
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile());
-        builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-        builder.environment().put("FEAST_USAGE", "False");
-        builder.environment().put("no_proxy", "*");
-        feast = builder.start();
+        feast = LocalServer.named("Feast");
+        ProcessBuilder server = CachedPython.command(
+                "feast",
+                Path.of(System.getProperty("tatara.test.feast"), "server.py").toString(),
+                Integer.toString(redis.port()),
+                folder.toString(),
+                Integer.toString(feast.port()));
+        server.environment().put("FEAST_USAGE", "False");
+        feast.start(server, GENEROUS, FeastServerIT::feastAnswers);
         ours = ServerProcess.start(Map.of(
                 "TATARA_RUNTIME_FEATURES_FILE", folder.resolve("features.json").toString(),
                 "TATARA_RUNTIME_FEATURES_CREDENTIALS_DIR", folder.toString(),
                 "TATARA_RUNTIME_FEATURES_TIMEOUT", "5s"));
-        Awaitility.await("Feast's server").atMost(GENEROUS).ignoreExceptions().until(() -> {
-            if (!feast.isAlive()) {
-                throw new AssertionError("Feast's server ended:\n" + Files.readString(log));
-            }
-            return feast("{\"features\": [\"by_two:visits\"], \"entities\": {\"user_id\": [1], \"country\": [\"DE\"]}}")
-                            .statusCode()
-                    == 200;
-        });
     }
 
     @AfterAll
     static void stop() throws Exception {
         ours.close();
-        feast.descendants().forEach(ProcessHandle::destroyForcibly);
-        feast.destroyForcibly().waitFor();
+        feast.close();
         redis.close();
+    }
+
+    private static boolean feastAnswers() {
+        try {
+            return feast("{\"features\": [\"by_two:visits\"], \"entities\": {\"user_id\": [1], \"country\": [\"DE\"]}}")
+                            .statusCode()
+                    == 200;
+        } catch (IOException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private static HttpResponse<String> feast(String body) throws IOException, InterruptedException {
         return CLIENT.send(
-                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + feastPort + PATH))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + feast.port() + PATH))
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
@@ -212,21 +204,5 @@ class FeastServerIT {
         HttpResponse<String> prediction = ours.post("/predict", "[1]");
         assertThat(prediction.statusCode()).isEqualTo(503);
         assertThat(prediction.body()).contains("features and no model");
-    }
-
-    private static Path python() {
-        String named = System.getProperty("tatara.test.feast.python", "");
-        Path python = named.isEmpty()
-                ? Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                        .filter(home -> !home.isEmpty())
-                        .map(Path::of)
-                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"))
-                        .resolve(Path.of("tatara", "feast", "current", "bin", "python"))
-                : Path.of(named);
-        if (!Files.isExecutable(python)) {
-            throw new IllegalStateException("expected a Python with Feast at " + python
-                    + ", found none: run hack/tools feast, or set -Dtatara.test.feast.python");
-        }
-        return python;
     }
 }

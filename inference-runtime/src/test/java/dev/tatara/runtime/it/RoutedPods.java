@@ -81,6 +81,14 @@ final class RoutedPods implements AutoCloseable {
         return pods.get(revision).getLast();
     }
 
+    /** CPU time of all pods. */
+    long cpuNanos() {
+        return pods.values().stream()
+                .flatMap(List::stream)
+                .mapToLong(ServerProcess::cpuNanos)
+                .sum();
+    }
+
     /** A revision's part, with all its pods. */
     Entry entry(String revision, int weight) {
         return new Entry(revision, weight, false, peers(revision));

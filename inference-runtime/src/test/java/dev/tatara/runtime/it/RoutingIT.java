@@ -94,6 +94,26 @@ class RoutingIT {
     }
 
     @Test
+    void whereAGatewayDividesEachPodAnswersAndSaysByWhichRoute() throws Exception {
+        pods.push(pods.table(List.of(pods.entry(CANDIDATE, 100), pods.entry(STABLE, 0)))
+                .whereDividedBefore());
+        long before = counted(STABLE).requests();
+        assertThat(ask(pods.first(STABLE), 20)).containsExactly(Map.entry(STABLE, 20));
+        assertThat(ask(pods.first(CANDIDATE), 20)).containsExactly(Map.entry(CANDIDATE, 20));
+        assertThat(counted(STABLE).requests() - before).isEqualTo(20);
+
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            HttpResponse<String> probed = client.send(
+                    HttpRequest.newBuilder(pods.first(CANDIDATE).uri("/v2/health/ready"))
+                            .header("tatara-route", "5f")
+                            .build(),
+                    HttpResponse.BodyHandlers.ofString());
+            assertThat(probed.headers().firstValue("tatara-route")).hasValue("5f");
+            assertThat(probed.headers().firstValue("tatara-revision")).hasValue(CANDIDATE);
+        }
+    }
+
+    @Test
     void whatWasCountedAddsUp() throws Exception {
         pods.route(pods.entry(CANDIDATE, 50), pods.entry(STABLE, 50));
         TrafficStatistics.Figures[] before = {counted(STABLE), counted(CANDIDATE)};
@@ -132,6 +152,7 @@ class RoutingIT {
         assertThat(told.bucketSeconds()).isEqualTo(1);
         long requests = 0;
         long failed = 0;
+        long refused = 0;
         long unreachable = 0;
         LatencyHistogram latency = new LatencyHistogram();
         for (TrafficStatistics.Bucket bucket : told.buckets()) {
@@ -139,12 +160,27 @@ class RoutingIT {
             if (figures != null) {
                 requests += figures.requests();
                 failed += figures.failed();
+                refused += figures.refused();
                 unreachable += figures.unreachable();
                 latency.merge(figures.latency());
                 assertThat(figures.predictions()).isEmpty();
             }
         }
-        return new TrafficStatistics.Figures(requests, failed, unreachable, latency, List.of());
+        return new TrafficStatistics.Figures(requests, failed, refused, unreachable, latency, List.of());
+    }
+
+    /** A candidate that takes other inputs than stable answers 400 for what its clients did right. */
+    @Test
+    void whatIsRefusedForItsInputsIsCountedByWhoRefusesIt() throws Exception {
+        pods.route(pods.entry(CANDIDATE, 100), pods.entry(STABLE, 0));
+        TrafficStatistics.Figures before = counted(CANDIDATE);
+        for (String inputs : List.of("[1,2]", "{\"nobody\":1}", "[1,2,3,4]")) {
+            pods.first(STABLE).post("/predict", inputs, with());
+        }
+        TrafficStatistics.Figures now = counted(CANDIDATE);
+        assertThat(now.requests() - before.requests()).isEqualTo(3);
+        assertThat(now.refused() - before.refused()).isEqualTo(2);
+        assertThat(now.failed()).isEqualTo(before.failed());
     }
 
     @Test

@@ -63,6 +63,12 @@ class RoutingTest {
     }
 
     @Test
+    void whereRequestsAreDividedBeforeEachPodAnswersItsOwn() {
+        take(table(1, null, entry("candidate", 100), entry("stable", 0)).whereDividedBefore());
+        assertThat(routing.active().choose(null).isOwn()).isTrue();
+    }
+
+    @Test
     void aPodWithoutAKeyIsNotRouted() {
         Routing plain = new Routing("", "", null, true, registry);
         assertThat(plain.isReady()).isTrue();

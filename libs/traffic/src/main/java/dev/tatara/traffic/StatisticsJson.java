@@ -70,6 +70,7 @@ public final class StatisticsJson {
         out.writeStartObject();
         out.writeNumberField("requests", figures.requests());
         out.writeNumberField("failed", figures.failed());
+        out.writeNumberField("refused", figures.refused());
         out.writeNumberField("unreachable", figures.unreachable());
         out.writeObjectFieldStart("latency");
         for (int bucket = 0; bucket < LatencyHistogram.BUCKETS; bucket++) {
@@ -150,6 +151,7 @@ public final class StatisticsJson {
     private static Figures figures(JsonParser parser) throws IOException, PaneFormatException {
         long requests = 0;
         long failed = 0;
+        long refused = 0;
         long unreachable = 0;
         LatencyHistogram latency = new LatencyHistogram();
         List<Column> predictions = List.of();
@@ -158,6 +160,7 @@ public final class StatisticsJson {
             switch (name) {
                 case "requests" -> requests = parser.getLongValue();
                 case "failed" -> failed = parser.getLongValue();
+                case "refused" -> refused = parser.getLongValue();
                 case "unreachable" -> unreachable = parser.getLongValue();
                 case "latency" -> {
                     JsonWalk.begin(parser);
@@ -175,7 +178,7 @@ public final class StatisticsJson {
                 default -> parser.skipChildren();
             }
         }
-        return new Figures(requests, failed, unreachable, latency, predictions);
+        return new Figures(requests, failed, refused, unreachable, latency, predictions);
     }
 
     private static Shadowed shadow(JsonParser parser) throws IOException {

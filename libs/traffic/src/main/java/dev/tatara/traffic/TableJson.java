@@ -52,6 +52,9 @@ final class TableJson {
                 out.writeEndObject();
             }
             out.writeNumberField("bucketSeconds", table.bucketSeconds());
+            if (table.dividedBefore()) {
+                out.writeBooleanField("dividedBefore", true);
+            }
             out.writeEndObject();
         } catch (IOException e) {
             throw new UncheckedIOException("a table could not be written to memory", e);
@@ -91,6 +94,7 @@ final class TableJson {
         String stickyHeader = null;
         Shadow shadow = null;
         int bucketSeconds = 0;
+        boolean dividedBefore = false;
         JsonWalk.begin(parser);
         for (String name = JsonWalk.next(parser); name != null; name = JsonWalk.next(parser)) {
             switch (name) {
@@ -103,11 +107,21 @@ final class TableJson {
                 case "stickyHeader" -> stickyHeader = JsonWalk.text(parser);
                 case "shadow" -> shadow = shadow(parser);
                 case "bucketSeconds" -> bucketSeconds = parser.getIntValue();
+                case "dividedBefore" -> dividedBefore = parser.getBooleanValue();
                 default -> parser.skipChildren();
             }
         }
         return new TrafficTable(
-                schemaVersion, service, generation, salt, entries, match, stickyHeader, shadow, bucketSeconds);
+                schemaVersion,
+                service,
+                generation,
+                salt,
+                entries,
+                match,
+                stickyHeader,
+                shadow,
+                bucketSeconds,
+                dividedBefore);
     }
 
     private static Entry entry(JsonParser parser) throws IOException {

@@ -48,19 +48,31 @@ public record TrafficStatistics(String revision, long generation, int bucketSeco
      * @param requests that its pods ended, with whatever answer
      * @param failed of them those that the server owed an answer: 5xx, and over gRPC INTERNAL, UNKNOWN, UNAVAILABLE and
      *     DEADLINE_EXCEEDED
+     * @param refused of them those whose input wasn't what the model takes: 400, and over gRPC INVALID_ARGUMENT
      * @param unreachable that others wanted to forward to it and could not; they are not among {@code requests}
      * @param latency in the answering server, of those that were answered well
      * @param predictions sketches of what was answered; none where nothing was sampled
      */
     public record Figures(
-            long requests, long failed, long unreachable, LatencyHistogram latency, List<Column> predictions) {
+            long requests,
+            long failed,
+            long refused,
+            long unreachable,
+            LatencyHistogram latency,
+            List<Column> predictions) {
         public Figures {
             Objects.requireNonNull(latency, "latency");
             predictions = List.copyOf(predictions);
-            if (failed < 0 || failed > requests || unreachable < 0) {
-                throw new IllegalArgumentException("expected failed requests among all, found " + failed + " of "
-                        + requests + ", unreachable " + unreachable);
+            if (failed < 0 || refused < 0 || failed + refused > requests || unreachable < 0) {
+                throw new IllegalArgumentException("expected failed and refused requests among all, found " + failed
+                        + " and " + refused + " of " + requests + ", unreachable " + unreachable);
             }
+        }
+
+        /** Figures of requests none of which was refused. */
+        public Figures(
+                long requests, long failed, long unreachable, LatencyHistogram latency, List<Column> predictions) {
+            this(requests, failed, 0, unreachable, latency, predictions);
         }
     }
 

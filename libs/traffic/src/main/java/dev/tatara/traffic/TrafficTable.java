@@ -18,6 +18,8 @@ import java.util.Set;
  * @param stickyHeader header whose value always goes to the same side; null where there is none
  * @param shadow who gets copies of requests; null where nobody does
  * @param bucketSeconds length of one bucket of the pods' statistics
+ * @param dividedBefore whether requests are divided before they come to pods, by a Gateway or a mesh: each pod answers
+ *     what it is sent then, and the weights only say what is meant
  */
 public record TrafficTable(
         int schemaVersion,
@@ -28,7 +30,8 @@ public record TrafficTable(
         List<HeaderMatch> match,
         String stickyHeader,
         Shadow shadow,
-        int bucketSeconds) {
+        int bucketSeconds,
+        boolean dividedBefore) {
     public static final int SCHEMA_VERSION = 1;
     public static final int MOST_ENTRIES = 16;
     public static final int MOST_PEERS = 1000;
@@ -63,7 +66,28 @@ public record TrafficTable(
         }
         if (shadow != null) {
             require(revisions.contains(shadow.revision), "a shadow that has an entry", shadow.revision);
+            require(!dividedBefore, "no shadow where requests are divided before they come to pods", shadow.revision);
         }
+    }
+
+    /** A table by which pods divide the requests themselves. */
+    public TrafficTable(
+            int schemaVersion,
+            String service,
+            long generation,
+            String salt,
+            List<Entry> entries,
+            List<HeaderMatch> match,
+            String stickyHeader,
+            Shadow shadow,
+            int bucketSeconds) {
+        this(schemaVersion, service, generation, salt, entries, match, stickyHeader, shadow, bucketSeconds, false);
+    }
+
+    /** The same for pods that answer what they are sent, because requests are divided before they come to them. */
+    public TrafficTable whereDividedBefore() {
+        return new TrafficTable(
+                schemaVersion, service, generation, salt, entries, List.of(), null, null, bucketSeconds, true);
     }
 
     /**

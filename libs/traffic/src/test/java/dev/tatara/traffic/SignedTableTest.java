@@ -75,6 +75,10 @@ class SignedTableTest {
         SignedTable read = SignedTable.parse(signed(CANARY).toJson());
         assertThat(read.verify(SigningKeys.publicKey(PUBLIC))).isEqualTo(CANARY);
         assertThat(read.hasSameTable(signed(CANARY))).isTrue();
+        TrafficTable answered = CANARY.whereDividedBefore();
+        assertThat(SignedTable.parse(signed(answered).toJson()).verify(SigningKeys.publicKey(PUBLIC)))
+                .isEqualTo(answered)
+                .isNotEqualTo(CANARY);
         TrafficTable plain = Tables.of(List.of(Tables.entry("a", 100)));
         assertThat(SignedTable.parse(signed(plain).toJson()).verify(SigningKeys.publicKey(PUBLIC)))
                 .isEqualTo(plain);

@@ -24,7 +24,7 @@ class StatisticsJsonTest {
         latency.record(500);
         latency.record(1_000_000);
         latency.record(1_000_000);
-        Figures own = new Figures(4, 1, 0, latency, predictions);
+        Figures own = new Figures(6, 1, 2, 0, latency, predictions);
         Figures other = new Figures(0, 0, 2, new LatencyHistogram(), List.of());
         return new TrafficStatistics(
                 "7d9f",
@@ -39,8 +39,8 @@ class StatisticsJsonTest {
         assertThat(json)
                 .isEqualTo("{\"revision\":\"7d9f\",\"generation\":3,\"bucketSeconds\":10,\"buckets\":["
                         + "{\"start\":1700000000000,\"revisions\":{"
-                        + "\"55ab\":{\"requests\":0,\"failed\":0,\"unreachable\":2,\"latency\":{}},"
-                        + "\"7d9f\":{\"requests\":4,\"failed\":1,\"unreachable\":0,\"latency\":{\"0\":1,\"159\":2}}},"
+                        + "\"55ab\":{\"requests\":0,\"failed\":0,\"refused\":0,\"unreachable\":2,\"latency\":{}},"
+                        + "\"7d9f\":{\"requests\":6,\"failed\":1,\"refused\":2,\"unreachable\":0,\"latency\":{\"0\":1,\"159\":2}}},"
                         + "\"shadow\":{\"compared\":9,\"mismatched\":1,\"dropped\":2,\"failed\":3}}]}");
         assertThat(StatisticsJson.read(json.getBytes(StandardCharsets.UTF_8))).isEqualTo(statistics(List.of()));
     }
@@ -67,6 +67,14 @@ class StatisticsJsonTest {
     }
 
     @Test
+    void podsOfAnEarlierVersionCountNothingRefused() throws Exception {
+        TrafficStatistics read = StatisticsJson.read(
+                "{\"revision\":\"a\",\"buckets\":[{\"start\":0,\"revisions\":{\"a\":{\"requests\":3}}}]}"
+                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(read.buckets().getFirst().revisions().get("a").refused()).isZero();
+    }
+
+    @Test
     void whatIsNotStatisticsIsRefused() {
         for (String text : List.of(
                 "",
@@ -76,6 +84,7 @@ class StatisticsJsonTest {
                 "{\"revision\":\"a\",\"buckets\":[{}]}",
                 "{\"revision\":\"a\",\"buckets\":[{\"start\":0,\"revisions\":{\"a\":{\"latency\":{\"481\":1}}}}]}",
                 "{\"revision\":\"a\",\"buckets\":[{\"start\":0,\"revisions\":{\"a\":{\"requests\":1,\"failed\":2}}}]}",
+                "{\"revision\":\"a\",\"buckets\":[{\"start\":0,\"revisions\":{\"a\":{\"requests\":1,\"failed\":1,\"refused\":1}}}]}",
                 "{\"revision\":\"a\",\"buckets\":[{\"start\":0,\"revisions\":{\"a\":{\"prediction\":\"AAAA\"}}}]}")) {
             assertThatExceptionOfType(MalformedStatisticsException.class)
                     .as(text)

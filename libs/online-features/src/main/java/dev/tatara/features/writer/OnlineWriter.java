@@ -1,7 +1,6 @@
 package dev.tatara.features.writer;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tatara.features.EntityKeyFormat;
 import dev.tatara.features.EventTime;
@@ -11,22 +10,16 @@ import dev.tatara.features.OnlineView;
 import dev.tatara.features.ValueCodec;
 import dev.tatara.features.redis.RedisAccess;
 import dev.tatara.features.redis.RedisException;
-import dev.tatara.features.redis.RedisException.Kind;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
-import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisException;
+import java.util.Optional;
 
 /**
- * Writes rows of a view to Redis, a row at once and never over a newer one, by a script that runs in Redis. A row of the
- * event time that is there already is written again, so what was interrupted may be repeated from its start.
+ * Writes rows of a view to Redis, a row at once and never over a newer one: by a script that runs in Redis, and those of
+ * keys that are new as Redis itself keeps them. A row of the event time that is there already is written again, so what
+ * was interrupted may be repeated from its start.
  *
  * <p>Rows are on their way until {@link #finish} has returned. When Redis breaks off, what it hasn't acknowledged is sent
  * again on a new connection, for as long as the settings' patience lasts.
@@ -42,42 +35,38 @@ public final class OnlineWriter implements AutoCloseable {
     private static final int WINDOW = 32;
 
     private static final long MOST_BYTES_UNDER_WAY = 8 << 20;
-    private static final byte[] SCRIPT = script();
 
-    private final RedisAccess access;
-    private final WriterSettings settings;
     private final OnlineView view;
     private final EntityKeyFormat keys;
-    private final byte[][] head;
+    private final Pipeline pipeline;
+    private final List<byte[]> head;
+    private final long keep;
     private final int rowsPerCall;
+    private final Optional<HashDump> form;
+    private final NewKeys newKeys;
 
-    /** What Redis hasn't acknowledged, in order. */
-    private final ArrayDeque<WriteCall> underWay = new ArrayDeque<>();
-
-    private int sent;
-    private long bytesUnderWay;
-    private WriteCall current = new WriteCall();
-    private RedisLink link;
-    private byte[] scriptName;
+    private final List<EncodedRow> rows = new ArrayList<>();
+    private boolean lastWereTried;
     private long written;
     private long skipped;
 
     private OnlineWriter(RedisAccess access, OnlineView view, WriterSettings settings) {
-        this.access = access;
-        this.settings = settings;
         this.view = view;
         keys = new EntityKeyFormat(view.project(), view.joinKeys());
-        List<byte[]> first = new ArrayList<>();
-        first.add(settings.keyTtl()
-                .map(ttl -> Long.toString(ttl.toMillis()))
-                .orElse("")
-                .getBytes(US_ASCII));
-        first.add(Integer.toString(view.features().size()).getBytes(US_ASCII));
-        first.add(OnlineField.ofEventTime(view.name()));
+        pipeline = new Pipeline(access, settings, this::answered);
+        List<byte[]> fields = new ArrayList<>();
+        fields.add(OnlineField.ofEventTime(view.name()));
         for (OnlineFeature feature : view.features()) {
-            first.add(OnlineField.of(view.name(), feature.name()));
+            fields.add(OnlineField.of(view.name(), feature.name()));
         }
-        head = first.toArray(byte[][]::new);
+        form = HashDump.of(fields);
+        newKeys = new NewKeys(form.isPresent());
+        keep = settings.keyTtl().map(Duration::toMillis).orElse(0L);
+        List<byte[]> first = new ArrayList<>();
+        first.add((keep == 0 ? "" : Long.toString(keep)).getBytes(US_ASCII));
+        first.add(Integer.toString(view.features().size()).getBytes(US_ASCII));
+        first.addAll(fields);
+        head = List.copyOf(first);
         rowsPerCall = Math.clamp(MOST_VALUES_PER_CALL / (view.features().size() + 1), 1, MOST_ROWS_PER_CALL);
     }
 
@@ -89,7 +78,7 @@ public final class OnlineWriter implements AutoCloseable {
     public static OnlineWriter open(RedisAccess access, OnlineView view, WriterSettings settings)
             throws RedisException {
         OnlineWriter writer = new OnlineWriter(access, view, settings);
-        writer.exchange(0);
+        writer.pipeline.exchange(0);
         return writer;
     }
 
@@ -118,11 +107,11 @@ public final class OnlineWriter implements AutoCloseable {
                         "view " + view.name() + ", feature " + features.get(i).name() + ": " + e.getMessage(), e);
             }
         }
-        current.add(keys.encode(key), EventTime.encode(eventTime), encoded);
-        if (current.rows() == rowsPerCall) {
-            seal();
-            if (underWay.size() >= 2 * WINDOW || bytesUnderWay > MOST_BYTES_UNDER_WAY) {
-                exchange(bytesUnderWay > MOST_BYTES_UNDER_WAY ? 0 : WINDOW);
+        rows.add(new EncodedRow(keys.encode(key), EventTime.encode(eventTime), encoded));
+        if (rows.size() == rowsPerCall) {
+            call();
+            if (pipeline.calls() >= 2 * WINDOW || pipeline.bytes() > MOST_BYTES_UNDER_WAY) {
+                pipeline.exchange(pipeline.bytes() > MOST_BYTES_UNDER_WAY ? 0 : WINDOW);
             }
         }
     }
@@ -134,10 +123,10 @@ public final class OnlineWriter implements AutoCloseable {
      * @throws RedisException where Redis can't be reached for longer than the settings' patience, or refuses
      */
     public WriteCounts finish() throws RedisException {
-        if (current.rows() > 0) {
-            seal();
+        if (!rows.isEmpty()) {
+            call();
         }
-        exchange(0);
+        pipeline.exchange(0);
         return counts();
     }
 
@@ -149,124 +138,33 @@ public final class OnlineWriter implements AutoCloseable {
     /** Closes the connection. Rows that were not {@link #finish}ed may be lost. */
     @Override
     public void close() {
-        unlink();
+        pipeline.close();
     }
 
-    private void seal() {
-        underWay.addLast(current);
-        bytesUnderWay += current.bytes();
-        current = new WriteCall();
+    /** Sends off the rows that were taken. */
+    private void call() throws RedisException {
+        List<EncodedRow> taken = List.copyOf(rows);
+        rows.clear();
+        boolean tries = newKeys.isWorthTrying();
+        if (lastWereTried && !tries) {
+            // Which of those before weren't new shows first: rows of one key are written in their order.
+            pipeline.exchange(0);
+        }
+        lastWereTried = tries;
+        pipeline.add(
+                tries ? new WriteCall.Created(taken, form.orElseThrow(), keep) : new WriteCall.Compared(taken, head));
     }
 
-    /** Sends what isn't sent, and reads answers until so many calls are without one. */
-    private void exchange(int leave) throws RedisException {
-        Trouble trouble = null;
-        while (true) {
-            try {
-                if (link == null) {
-                    link = RedisLink.open(access);
-                    link.send(Command.SCRIPT, "LOAD".getBytes(US_ASCII), SCRIPT);
-                    scriptName = link.getBinaryBulkReply();
-                }
-                send();
-                receive(leave);
-                if (trouble != null) {
-                    settings.notices().accept("Redis at " + access.address() + " is back");
-                }
-                return;
-            } catch (JedisException e) {
-                unlink();
-                RedisException why = RedisErrors.explain(e, access);
-                if (!why.isRetryable()) {
-                    throw why;
-                }
-                // What arrived in between is progress: patience begins anew.
-                trouble = trouble == null || trouble.acknowledged() != written + skipped ? begin(why) : trouble.next();
-                pause(trouble, why);
-            }
+    private void answered(WriteCall call, WriteCall.Outcome outcome) {
+        written += outcome.written();
+        skipped += outcome.skipped();
+        if (!outcome.left().isEmpty()) {
+            pipeline.add(new WriteCall.Compared(outcome.left(), head));
         }
-    }
-
-    private void send() {
-        if (sent == underWay.size()) {
-            return;
-        }
-        Iterator<WriteCall> calls = underWay.iterator();
-        for (int i = 0; i < sent; i++) {
-            calls.next();
-        }
-        while (calls.hasNext()) {
-            link.send(Command.EVALSHA, calls.next().arguments(scriptName, head));
-            sent++;
-        }
-        link.push();
-    }
-
-    private void receive(int leave) {
-        while (underWay.size() > leave) {
-            long rows = link.getIntegerReply();
-            WriteCall call = underWay.removeFirst();
-            sent--;
-            bytesUnderWay -= call.bytes();
-            written += rows;
-            skipped += call.rows() - rows;
-        }
-    }
-
-    private void unlink() {
-        var given = link;
-        link = null;
-        sent = 0;
-        if (given != null) {
-            try {
-                given.forceDisconnect();
-            } catch (IOException e) {
-                // What is broken may not close well either; nothing that was acknowledged depends on it.
-                return;
-            }
-        }
-    }
-
-    /** A time without an answer. */
-    private record Trouble(long since, long acknowledged, int attempts) {
-        Trouble next() {
-            return new Trouble(since, acknowledged, attempts + 1);
-        }
-    }
-
-    private Trouble begin(RedisException why) {
-        settings.notices()
-                .accept(why.getMessage() + "; trying again for "
-                        + settings.patience().toSeconds() + " s");
-        return new Trouble(System.nanoTime(), written + skipped, 1);
-    }
-
-    private void pause(Trouble trouble, RedisException why) throws RedisException {
-        Duration lasted = Duration.ofNanos(System.nanoTime() - trouble.since());
-        long ceiling = Math.min(
-                settings.longestPause().toNanos(), settings.pause().toNanos() << Math.min(trouble.attempts() - 1, 20));
-        // A random half, so that many writers don't come at once.
-        Duration pause =
-                Duration.ofNanos(ceiling / 2 + ThreadLocalRandom.current().nextLong(ceiling / 2 + 1));
-        if (lasted.plus(pause).compareTo(settings.patience()) > 0) {
-            throw new RedisException(
-                    Kind.Unavailable,
-                    why.getMessage() + "; tried " + trouble.attempts() + " times in " + lasted.toSeconds() + " s",
-                    why);
-        }
-        try {
-            Thread.sleep(pause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RedisException(Kind.Unavailable, "interrupted while waiting to retry: " + why.getMessage(), e);
-        }
-    }
-
-    private static byte[] script() {
-        try (var in = OnlineWriter.class.getResourceAsStream("write-newer.lua")) {
-            return new String(in.readAllBytes(), UTF_8).getBytes(UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        if (outcome.isRefused()) {
+            newKeys.refuse();
+        } else if (call instanceof WriteCall.Created) {
+            newKeys.were((double) outcome.written() / call.rows().size());
         }
     }
 }

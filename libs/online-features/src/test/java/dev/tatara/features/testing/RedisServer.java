@@ -2,20 +2,17 @@ package dev.tatara.features.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.tatara.testing.LocalServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
@@ -31,19 +28,11 @@ import redis.clients.jedis.exceptions.JedisException;
 public final class RedisServer implements AutoCloseable {
     private static final Duration GENEROUS = Duration.ofMinutes(1);
 
-    private final int port;
+    private final LocalServer server = LocalServer.named("Redis");
     private final List<String> options;
-    private final Path folder;
-    private Process process;
 
-    private RedisServer(int port, List<String> options) {
-        this.port = port;
+    private RedisServer(List<String> options) {
         this.options = options;
-        try {
-            folder = Files.createTempDirectory("redis-");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     /**
@@ -52,7 +41,7 @@ public final class RedisServer implements AutoCloseable {
      * @param options of {@code redis-server}'s command line
      */
     public static RedisServer startWith(String... options) {
-        RedisServer server = new RedisServer(freePort(), List.of(options));
+        RedisServer server = new RedisServer(List.of(options));
         server.start();
         return server;
     }
@@ -62,52 +51,29 @@ public final class RedisServer implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 program().toString(),
                 "--port",
-                Integer.toString(port),
+                Integer.toString(server.port()),
                 "--bind",
                 "127.0.0.1",
                 "--save",
                 "",
                 "--dir",
-                folder.toString()));
+                server.folder().toString()));
         command.addAll(options);
-        Path log = folder.resolve("log");
-        try {
-            process = new ProcessBuilder(command)
-                    .redirectErrorStream(true)
-                    .redirectOutput(log.toFile())
-                    .start();
-            long deadline = System.nanoTime() + GENEROUS.toNanos();
-            while (!answers()) {
-                if (!process.isAlive() || System.nanoTime() > deadline) {
-                    throw new IllegalStateException("Redis doesn't start:\n" + Files.readString(log));
-                }
-                process.waitFor(20, TimeUnit.MILLISECONDS);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        server.start(new ProcessBuilder(command), GENEROUS, this::answers);
     }
 
     /** From now on connections are refused. */
     public void stop() {
-        process.destroyForcibly();
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        server.stop();
     }
 
     public int port() {
-        return port;
+        return server.port();
     }
 
     /** A folder as a mounted Secret would be, with this Redis' URL. */
     public Path writeSecret(Path secret) {
-        return writeSecret(secret, Map.of("url", "redis://127.0.0.1:" + port));
+        return writeSecret(secret, Map.of("url", "redis://127.0.0.1:" + port()));
     }
 
     /** A folder as a mounted Secret would be. */
@@ -142,14 +108,7 @@ public final class RedisServer implements AutoCloseable {
 
     @Override
     public void close() {
-        stop();
-        try (var files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        server.close();
     }
 
     /** Whether it answers anything: an error, for want of a password, say, is an answer too. */
@@ -167,7 +126,7 @@ public final class RedisServer implements AutoCloseable {
 
     private Connection connect() {
         return new Connection(
-                new HostAndPort("127.0.0.1", port),
+                new HostAndPort("127.0.0.1", port()),
                 DefaultJedisClientConfig.builder()
                         .resp2()
                         .clientSetInfoConfig(ClientSetInfoConfig.DISABLED)
@@ -187,13 +146,5 @@ public final class RedisServer implements AutoCloseable {
                 .orElseThrow(
                         () -> new IllegalStateException(
                                 "expected the program redis-server, found none: run hack/tools redis, or set -Dtatara.test.redis"));
-    }
-
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

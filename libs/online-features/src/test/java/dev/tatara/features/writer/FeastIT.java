@@ -10,8 +10,7 @@ import dev.tatara.features.OnlineFeature;
 import dev.tatara.features.OnlineView;
 import dev.tatara.features.redis.RedisAccess;
 import dev.tatara.features.testing.RedisServer;
-import java.io.IOException;
-import java.nio.file.Files;
+import dev.tatara.testing.CachedPython;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,8 +20,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -30,8 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.Protocol.Command;
 
 /**
- * Feast's own SDK, which {@code hack/tools feast} installs, on the same Redis: src/test/feast/interop.py. Another Python
- * can be named by the system property {@code tatara.test.feast.python}.
+ * Feast's own SDK, which {@code hack/tools feast} installs, on the same Redis: src/test/feast/interop.py.
  */
 class FeastIT {
     private static final HexFormat HEX = HexFormat.of();
@@ -258,48 +254,10 @@ class FeastIT {
         };
     }
 
-    private List<String> feast(String what) throws IOException, InterruptedException {
-        var log = folder.resolve("feast.log");
-        var out = folder.resolve("feast.out");
-        var builder = new ProcessBuilder(
-                python().toString(),
-                "-W",
-                "ignore",
-                Path.of(System.getProperty("tatara.test.feast"), "interop.py").toString(),
-                Integer.toString(redis.port()),
-                folder.toString(),
-                what);
-        builder.environment().put("PYTHONDONTWRITEBYTECODE", "1");
-        builder.environment().put("PYTHONIOENCODING", "utf-8");
-        // It talks to this machine only, whatever proxy the shell has.
-        builder.environment().put("no_proxy", "*");
-        var process =
-                builder.redirectOutput(out.toFile()).redirectError(log.toFile()).start();
-        if (!process.waitFor(GENEROUS.toSeconds(), TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            throw new AssertionError("Feast goes on and on:\n" + Files.readString(log));
-        }
-        if (process.exitValue() != 0) {
-            throw new AssertionError("Feast ended with " + process.exitValue() + ":\n" + Files.readString(log));
-        }
-        return List.of(Files.readString(out).split("\n"));
-    }
-
-    private static Path python() {
-        var named = System.getProperty("tatara.test.feast.python", "");
-        var python = named.isEmpty() ? cached() : Path.of(named);
-        if (!Files.isExecutable(python)) {
-            throw new IllegalStateException("expected a Python with Feast at " + python
-                    + ", found none: run hack/tools feast, or set -Dtatara.test.feast.python");
-        }
-        return python;
-    }
-
-    private static Path cached() {
-        var cache = Optional.ofNullable(System.getenv("XDG_CACHE_HOME"))
-                .filter(home -> !home.isEmpty())
-                .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache"));
-        return cache.resolve(Path.of("tatara", "feast", "current", "bin", "python"));
+    private List<String> feast(String what) throws InterruptedException {
+        var script = Path.of(System.getProperty("tatara.test.feast"), "interop.py");
+        var command = CachedPython.command(
+                "feast", script.toString(), Integer.toString(redis.port()), folder.toString(), what);
+        return List.of(CachedPython.run(command, GENEROUS).split("\n"));
     }
 }

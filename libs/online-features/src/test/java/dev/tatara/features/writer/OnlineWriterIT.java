@@ -2,71 +2,26 @@ package dev.tatara.features.writer;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.tatara.artifacts.testing.FlakyRelay;
-import dev.tatara.artifacts.testing.FlakyRelay.Fault.CutRequest;
-import dev.tatara.artifacts.testing.FlakyRelay.Fault.CutResponse;
 import dev.tatara.features.EventTime;
 import dev.tatara.features.FeatureStatus;
 import dev.tatara.features.FeatureType;
-import dev.tatara.features.JoinKey;
 import dev.tatara.features.OnlineFeature;
 import dev.tatara.features.OnlineField;
 import dev.tatara.features.OnlineView;
-import dev.tatara.features.redis.RedisAccess;
 import dev.tatara.features.redis.RedisException;
-import dev.tatara.features.redis.RedisException.Kind;
-import dev.tatara.features.testing.RedisServer;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.List;
+import java.util.HashMap;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.assertj.core.api.ThrowingConsumer;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Protocol.Command;
 
-class OnlineWriterIT {
-    private static final Instant T = Instant.parse("2026-11-21T10:00:00Z");
-    private static final OnlineView VIEW = new OnlineView(
-            "shop",
-            "spend",
-            List.of(new JoinKey("user", FeatureType.INT64)),
-            List.of(new OnlineFeature("amount", FeatureType.DOUBLE), new OnlineFeature("note", FeatureType.STRING)),
-            Duration.ZERO);
-    private static final WriterSettings IMPATIENT =
-            WriterSettings.defaults().withRetries(Duration.ofMillis(300), Duration.ofMillis(10), Duration.ofMillis(50));
-    private static final WriterSettings QUICK =
-            WriterSettings.defaults().withRetries(Duration.ofMinutes(2), Duration.ofMillis(10), Duration.ofMillis(50));
-
-    private static RedisServer redis;
-
-    private final StoredRows stored = new StoredRows(redis, VIEW);
-
-    @BeforeAll
-    static void start() {
-        redis = RedisServer.startWith();
-    }
-
-    @AfterAll
-    static void stop() {
-        redis.close();
-    }
-
-    @BeforeEach
-    void empty() {
-        redis.command(Command.FLUSHALL);
-    }
-
+class OnlineWriterIT extends WriterScene {
     @Test
     void rowsAreThereWhenTheWriterHasFinished() throws RedisException {
         try (var writer = open()) {
@@ -279,95 +234,6 @@ class OnlineWriterIT {
         assertThat(redis.command(Command.DBSIZE)).isEqualTo(1L);
     }
 
-    @ParameterizedTest
-    @ValueSource(longs = {0, 400, 20_000, 60_000})
-    void whatBreaksOffIsSentAgain(long bytes) throws Exception {
-        try (var relay = FlakyRelay.to(redis.port())
-                        .next(new CutRequest(bytes), new CutResponse(200), new CutRequest(5000));
-                var writer = OnlineWriter.open(
-                        RedisAccess.of("127.0.0.1", relay.endpoint().getPort()), VIEW, QUICK)) {
-            for (long user = 0; user < 3000; user++) {
-                writer.write(key(user), T, values(user, "n" + user));
-            }
-            var counts = writer.finish();
-            assertThat(counts).isEqualTo(new WriteCounts(3000, 0));
-            assertThat(relay.connections()).isGreaterThan(2);
-        }
-        assertThat(redis.command(Command.DBSIZE)).isEqualTo(3000L);
-        assertThat(stored.of(2999).value(1)).isEqualTo("n2999");
-    }
-
-    @Test
-    void aRedisThatForgotItsScriptsIsToldAgain() throws RedisException {
-        var notices = new ArrayList<String>();
-        try (var writer = OnlineWriter.open(access(), VIEW, QUICK.withNotices(notices::add))) {
-            redis.command(Command.SCRIPT, "FLUSH");
-            writer.write(key(1), T, values(1.0, "a"));
-            assertThat(writer.finish().written()).isEqualTo(1);
-        }
-        assertThat(notices).hasSize(2);
-        assertThat(notices.getFirst()).contains("is not ready: NOSCRIPT");
-        assertThat(notices.getLast()).endsWith("is back");
-    }
-
-    @Test
-    void aRedisThatIsAwayForAWhileIsWaitedFor() throws Exception {
-        try (var server = RedisServer.startWith()) {
-            var access = RedisAccess.of("127.0.0.1", server.port());
-            try (var writer = OnlineWriter.open(access, VIEW, QUICK)) {
-                writer.write(key(1), T, values(1.0, "a"));
-                server.stop();
-                var back = Thread.ofVirtual().start(server::start);
-                assertThat(writer.finish().written()).isEqualTo(1);
-                back.join();
-            }
-            assertThat(server.command(Command.DBSIZE)).isEqualTo(1L);
-        }
-    }
-
-    @Test
-    void aRedisThatStaysAwayIsGivenUp() {
-        var nobody = RedisServer.startWith();
-        nobody.close();
-
-        assertThatExceptionOfType(RedisException.class)
-                .isThrownBy(() -> OnlineWriter.open(RedisAccess.of("127.0.0.1", nobody.port()), VIEW, IMPATIENT))
-                .satisfies(kind(Kind.Unavailable))
-                .withMessageMatching(
-                        "Redis at redis://127.0.0.1:\\d+ can't be reached: .*[Rr]efused.*; tried \\d+ times in 0 s");
-        assertThatExceptionOfType(RedisException.class)
-                .isThrownBy(() -> OnlineWriter.open(RedisAccess.of("nowhere.invalid", 6379), VIEW, IMPATIENT))
-                .satisfies(kind(Kind.Unavailable))
-                .withMessageContaining("nowhere.invalid");
-    }
-
-    @Test
-    void aFullRedisSaysSo() throws RedisException {
-        try (var server = RedisServer.startWith("--maxmemory", "3mb", "--maxmemory-policy", "noeviction");
-                var writer = OnlineWriter.open(RedisAccess.of("127.0.0.1", server.port()), VIEW, QUICK)) {
-            assertThatExceptionOfType(RedisException.class)
-                    .isThrownBy(() -> {
-                        for (long user = 0; user < 100_000; user++) {
-                            writer.write(key(user), T, values(1.0, "x".repeat(1000)));
-                        }
-                        writer.finish();
-                    })
-                    .satisfies(kind(Kind.Full))
-                    .withMessageContaining("raise maxmemory, or set keyTtl");
-        }
-    }
-
-    @Test
-    void somebodyElsesKeysAreLeftAlone() throws RedisException {
-        redis.command(Command.SET, stored.redisKey(1), "mine");
-
-        assertThatExceptionOfType(RedisException.class)
-                .isThrownBy(() -> write(1, T, 1.0, "a"))
-                .satisfies(kind(Kind.Unsuitable))
-                .withMessageContaining("keys of this project that are no hashes");
-        assertThat(redis.command(Command.GET, stored.redisKey(1))).isEqualTo("mine".getBytes(UTF_8));
-    }
-
     @Test
     void whatFeastWroteIsComparedToo() throws RedisException {
         redis.command(Command.HSET, stored.redisKey(1), OnlineField.ofEventTime("spend"), EventTime.encode(T));
@@ -375,30 +241,49 @@ class OnlineWriterIT {
         assertThat(write(1, T.minusSeconds(1), 1.0, "a").skipped()).isEqualTo(1);
     }
 
-    private static OnlineWriter open() throws RedisException {
-        return OnlineWriter.open(access(), VIEW, QUICK);
-    }
-
-    private static RedisAccess access() {
-        return RedisAccess.of("127.0.0.1", redis.port());
-    }
-
-    private static WriteCounts write(long user, Instant time, Object amount, String note) throws RedisException {
+    @Test
+    void rowsOfFewEntitiesEndWithTheNewestAndOfEqualTimesWithTheLast() throws RedisException {
+        var random = new Random(7);
+        var expected = new HashMap<Long, Integer>();
+        var times = new HashMap<Long, Instant>();
         try (var writer = open()) {
-            writer.write(key(user), time, values(amount, note));
-            return writer.finish();
+            for (int i = 0; i < 40_000; i++) {
+                // First all keys are new, then hardly any, then most again: it is found out on the way.
+                long user = random.nextInt(i < 10_000 || i > 25_000 ? 1_000_000 : 300);
+                var time = T.plusSeconds(random.nextInt(4));
+                writer.write(key(user), time, values(i, "n" + i));
+                if (!time.isBefore(times.getOrDefault(user, Instant.MIN))) {
+                    times.put(user, time);
+                    expected.put(user, i);
+                }
+            }
+            assertThat(writer.finish().written()).isGreaterThan(expected.size());
         }
+
+        assertThat(redis.command(Command.DBSIZE)).isEqualTo((long) expected.size());
+        expected.forEach((user, last) -> {
+            if (user < 300 || last % 50 == 0) {
+                var row = stored.of(user);
+                assertThat(row.number(0)).as("user %d", user).isEqualTo((double) last);
+                assertThat(row.value(1)).isEqualTo("n" + last);
+                assertThat(row.eventTime(0)).isEqualTo(times.get(user));
+            }
+        });
     }
 
-    private static Object[] key(long user) {
-        return new Object[] {user};
-    }
+    @Test
+    void newKeysAreWrittenWithoutTheScript() throws RedisException {
+        redis.command(Command.CONFIG, "RESETSTAT");
+        write(0, T, 1.0, "first");
+        try (var writer = open()) {
+            for (long user = 1; user <= 200; user++) {
+                writer.write(key(user), T, values(user, "n" + user));
+            }
+            writer.finish();
+        }
 
-    private static Object[] values(Object amount, String note) {
-        return new Object[] {amount, note};
-    }
-
-    private static ThrowingConsumer<RedisException> kind(Kind kind) {
-        return e -> assertThat(e.kind()).as(e.getMessage()).isEqualTo(kind);
+        assertThat(new String((byte[]) redis.command(Command.INFO, "commandstats"), UTF_8))
+                .contains("cmdstat_restore:calls=201,")
+                .doesNotContain("cmdstat_evalsha");
     }
 }

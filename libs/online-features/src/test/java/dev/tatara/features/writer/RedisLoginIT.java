@@ -11,9 +11,8 @@ import dev.tatara.features.redis.RedisAccess;
 import dev.tatara.features.redis.RedisException;
 import dev.tatara.features.redis.RedisException.Kind;
 import dev.tatara.features.testing.RedisServer;
+import dev.tatara.testing.LocalServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
@@ -69,9 +68,7 @@ class RedisLoginIT {
                 "PRIVATE KEY",
                 store.getKey("tls", KEY_STORE_PASSWORD.toCharArray()).getEncoded());
 
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            tlsPort = socket.getLocalPort();
-        }
+        tlsPort = LocalServer.freePort();
         redis = RedisServer.startWith();
         redis.command(
                 Command.CONFIG,
