@@ -65,6 +65,12 @@ public final class DriftCommand implements Callable<Integer> {
     private Instant at;
 
     @Option(
+            names = "--since",
+            paramLabel = "TIME",
+            description = "What was before doesn't count, however long the windows are. Default: windows alone decide.")
+    private Instant since;
+
+    @Option(
             names = "--baseline",
             paramLabel = "URI",
             description = "The model version's profile, for policies whose reference is baseline: ModelVersion (or that"
@@ -120,6 +126,7 @@ public final class DriftCommand implements Callable<Integer> {
         var step = new DriftStep(new DriftOptions(
                 policy,
                 revisions,
+                since,
                 until,
                 baseline,
                 baselineSha256,

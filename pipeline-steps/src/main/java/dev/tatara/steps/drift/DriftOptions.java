@@ -2,6 +2,7 @@ package dev.tatara.steps.drift;
 
 import dev.tatara.artifacts.StoreSettings;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
@@ -10,6 +11,7 @@ import java.util.List;
  *
  * @param policy file with the DriftPolicy
  * @param revisions whose traffic is judged
+ * @param since what was before doesn't count; null where windows alone decide
  * @param at end of the window
  * @param baseline address of the model version's profile; null without one
  * @param baselineSha256 its digest; null for any
@@ -24,6 +26,7 @@ import java.util.List;
 record DriftOptions(
         Path policy,
         List<String> revisions,
+        Instant since,
         Instant at,
         String baseline,
         String baselineSha256,
@@ -37,5 +40,11 @@ record DriftOptions(
     DriftOptions {
         revisions = List.copyOf(revisions);
         classes = classes == null ? List.of() : List.copyOf(classes);
+    }
+
+    /** The begin of a window. */
+    Instant begin(Duration window) {
+        var begin = at.minus(window);
+        return since == null || since.isBefore(begin) ? begin : since;
     }
 }

@@ -82,8 +82,7 @@ final class DriftStep implements Step<DriftEvaluated> {
             var rolledUp = options.keepPanes()
                     ? null
                     : new RollingUp(files, Listing.of(files, folder), options.at(), context.progress()).run();
-            var live = LiveData.read(
-                    files, folder, options.revisions(), options.at().minus(plan.length()), options.at());
+            var live = LiveData.read(files, folder, options.revisions(), options.begin(plan.length()), options.at());
             tell(live);
             var needsReference = plan.data() != null || plan.prediction() != null;
             var reference = live.pane().isEmpty() || !needsReference

@@ -99,7 +99,7 @@ final class PerformanceJudge {
                     plan.namespace(),
                     plan.service(),
                     options.revisions(),
-                    options.at().minus(source.window),
+                    options.begin(source.window),
                     options.at(),
                     source.samples == null ? MOST_ROWS : Math.min(MOST_ROWS, source.samples));
             var joined = source.labels == LabelSource.Feedback

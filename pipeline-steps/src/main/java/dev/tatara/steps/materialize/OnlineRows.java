@@ -3,6 +3,7 @@ package dev.tatara.steps.materialize;
 import dev.tatara.api.v1alpha1.featureview.ValueType;
 import dev.tatara.steps.Progress;
 import dev.tatara.steps.StepFailure;
+import dev.tatara.steps.tables.Micros;
 import dev.tatara.steps.tables.Sql;
 import dev.tatara.steps.tables.TableEngine;
 import java.sql.Blob;
@@ -29,13 +30,18 @@ final class OnlineRows {
 
     /** Writes those of a table in which key and time are different in each row. */
     OnlineSink.Counts write(String table, OnlineSink.Opener opener) throws SQLException, StepFailure {
-        var columns = new ArrayList<>(view.keyNames());
-        columns.add(view.eventTime());
-        columns.addAll(view.featureNames());
-        var newest = "select " + Sql.names(columns) + " from " + table + " qualify row_number() over (partition by "
-                + Sql.names(view.keyNames()) + " order by " + Sql.name(view.eventTime()) + " desc) = 1";
+        var keys = Sql.names(view.keyNames());
+        var columns = new ArrayList<>(List.of(keys, Micros.count(Sql.name(view.eventTime()))));
+        view.featureNames().forEach(feature -> columns.add(Sql.name(feature)));
+        var newest = "select " + String.join(", ", columns) + " from " + table;
+        if (engine.number("select count(*) from (select distinct " + keys + " from " + table + ")")
+                < engine.number("select count(*) from " + table)) {
+            newest += " qualify row_number() over (partition by " + keys + " order by " + Sql.name(view.eventTime())
+                    + " desc) = 1";
+        }
+        var query = newest;
         try (var sink = opener.open(view)) {
-            var failure = engine.query(newest, rows -> handOver(rows, sink));
+            var failure = engine.query(query, rows -> handOver(rows, sink));
             if (failure != null) {
                 throw failure;
             }
@@ -65,7 +71,7 @@ final class OnlineRows {
         for (var key : view.keys()) {
             keys.add(value(rows, column++, key.type()));
         }
-        var time = rows.getObject(column++, OffsetDateTime.class).toInstant();
+        var time = Micros.instant(rows.getLong(column++));
         var values = new ArrayList<>();
         for (var feature : view.features()) {
             values.add(value(rows, column++, feature.type()));

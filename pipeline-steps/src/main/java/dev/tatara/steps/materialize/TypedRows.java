@@ -105,8 +105,14 @@ final class TypedRows {
     }
 
     private void refuseMisfits() throws SQLException, StepFailure {
+        var doubtful = view.columns().stream()
+                .filter(column -> ColumnType.mayMisfit(typeOf(column), column.type()))
+                .toList();
+        if (doubtful.isEmpty()) {
+            return;
+        }
         var expressions = new ArrayList<String>(List.of("count(*)"));
-        for (var column : view.columns()) {
+        for (var column : doubtful) {
             var misfit = ColumnType.misfit(reference(column), typeOf(column), column.type());
             expressions.add("count(*) filter (where " + misfit + ")");
             // The least one, so that the same rows are refused in the same words.
@@ -119,8 +125,8 @@ final class TypedRows {
             answer.next();
             var rows = answer.getLong(1);
             var misfits = new ArrayList<String>();
-            for (var i = 0; i < view.columns().size(); i++) {
-                var column = view.columns().get(i);
+            for (var i = 0; i < doubtful.size(); i++) {
+                var column = doubtful.get(i);
                 var count = answer.getLong(2 + 2 * i);
                 if (count > 0) {
                     var example = answer.getString(3 + 2 * i);

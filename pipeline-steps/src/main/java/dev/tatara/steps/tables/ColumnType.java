@@ -115,6 +115,11 @@ public final class ColumnType {
         };
     }
 
+    /** Whether a column of a source's type may have values that don't fit. */
+    public static boolean mayMisfit(String found, ValueType wanted) {
+        return isList(wanted) || !found.toUpperCase(Locale.ROOT).equals(sql(wanted));
+    }
+
     /** Whether a value is there and doesn't fit, or is a list with an element that is absent. */
     public static String misfit(String value, String found, ValueType wanted) {
         var fitted = fitted(value, found, wanted);

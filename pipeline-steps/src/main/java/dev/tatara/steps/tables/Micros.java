@@ -22,6 +22,11 @@ public final class Micros {
         return Math.addExact(Math.multiplyExact(duration.getSeconds(), 1_000_000L), duration.getNano() / 1000);
     }
 
+    /** The number in SQL of a time in SQL. */
+    public static String count(String time) {
+        return "epoch_us(" + time + ")";
+    }
+
     /** The time in SQL. */
     public static String sql(Instant instant) {
         return "make_timestamptz(" + of(instant) + ")";

@@ -9,6 +9,7 @@ import dev.tatara.steps.feedback.PodFiles;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -114,6 +115,27 @@ class PerformanceJudgeTest {
                         .verdict()
                         .verdict())
                 .isEqualTo(Judgement.Good);
+    }
+
+    /** A rollout's candidate may have been tried before. */
+    @Test
+    void whatWasBeforeABeginningDoesNotCount() throws Exception {
+        hundredPredictions();
+        labels(100, 0, "0", "1");
+
+        workplace.since(Instant.parse("2026-11-21T10:00:50Z"));
+        assertThat(judge("{metric: accuracy, min: 0.9, window: 365d, minSamples: 49}")
+                        .metrics()
+                        .getFirst()
+                        .samples())
+                .isEqualTo(49);
+        workplace.since(Instant.parse("2026-11-20T10:00:50Z"));
+        assertThat(judge("{metric: accuracy, min: 0.9, window: 1h59m10s, minSamples: 49}")
+                        .metrics()
+                        .getFirst()
+                        .samples())
+                .as("the window is shorter")
+                .isEqualTo(49);
     }
 
     @Test

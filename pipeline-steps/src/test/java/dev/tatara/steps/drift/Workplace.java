@@ -29,6 +29,7 @@ final class Workplace {
     private String baseline;
     private String baselineSha256;
     private String task;
+    private Instant since;
 
     Workplace(Path folder) {
         this.folder = folder;
@@ -36,6 +37,11 @@ final class Workplace {
 
     Workplace classes(String... names) {
         classes.addAll(List.of(names));
+        return this;
+    }
+
+    Workplace since(Instant time) {
+        since = time;
         return this;
     }
 
@@ -70,6 +76,7 @@ final class Workplace {
         return new DriftOptions(
                 policy,
                 List.of(Pods.REVISION),
+                since,
                 AT,
                 baseline,
                 baselineSha256,

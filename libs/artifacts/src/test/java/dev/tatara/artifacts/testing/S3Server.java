@@ -1,9 +1,8 @@
 package dev.tatara.artifacts.testing;
 
+import dev.tatara.testing.LocalServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +17,7 @@ public final class S3Server implements AutoCloseable {
     public static final String SECRET_ACCESS_KEY = "test-secret-key";
 
     private final TransientNio2BlobStore blobs = new TransientNio2BlobStore();
-    private final int port = freePort();
+    private final int port = LocalServer.freePort();
     private final Path keyStore;
     private final String keyStorePassword;
     private S3Proxy server;
@@ -111,13 +110,5 @@ public final class S3Server implements AutoCloseable {
     @Override
     public void close() {
         stop();
-    }
-
-    private static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
