@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,11 +30,16 @@ final class InstalledChart implements AutoCloseable {
         this.api = api;
     }
 
-    static InstalledChart start() {
+    /**
+     * Installs the chart with its defaults.
+     *
+     * @param more values that differ, as {@code name=value}
+     */
+    static InstalledChart start(String... more) {
         var api = KubeApi.start();
         var chart = new InstalledChart(api);
         try {
-            chart.install();
+            chart.install(more);
         } catch (RuntimeException | Error e) {
             api.close();
             throw e;
@@ -41,11 +47,14 @@ final class InstalledChart implements AutoCloseable {
         return chart;
     }
 
-    private void install() {
+    private void install(String... more) {
         api.installCrds(Repository.MANIFESTS);
         namespace("tatara-system");
-        var rendered = Helm.template("--set", "artifactStore.uri=s3://models", "--set", "crds.enabled=false")
-                .orFail();
+        var arguments = new ArrayList<>(List.of("--set", "artifactStore.uri=s3://models,crds.enabled=false"));
+        for (var value : more) {
+            arguments.addAll(List.of("--set", value));
+        }
+        var rendered = Helm.template(arguments.toArray(String[]::new)).orFail();
         objects(rendered)
                 .forEach(object -> admin().resource(object).fieldManager("helm").serverSideApply());
     }

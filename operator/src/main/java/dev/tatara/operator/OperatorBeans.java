@@ -2,7 +2,8 @@ package dev.tatara.operator;
 
 import dev.tatara.operator.config.OperatorSettings;
 import dev.tatara.operator.inferenceservice.analysis.EmbeddedJudge;
-import dev.tatara.operator.inferenceservice.experiment.Experiments;
+import dev.tatara.operator.inferenceservice.evaluation.StageEvaluations;
+import dev.tatara.operator.inferenceservice.gateway.OutsideTraffic;
 import dev.tatara.operator.inferenceservice.rollout.CandidateJudge;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
 import dev.tatara.operator.inferenceservice.traffic.EmbeddedTraffic;
@@ -17,6 +18,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Vertx;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.inject.Disposes;
 import jakarta.enterprise.inject.Produces;
@@ -87,12 +90,20 @@ class OperatorBeans {
     @Produces
     @Singleton
     TrafficProvider traffic(
-            KubernetesClient client, PodCalls calls, ServiceWakeUps wakeUps, OperatorSettings settings) {
+            KubernetesClient client,
+            Applier applier,
+            PodCalls calls,
+            ServiceWakeUps wakeUps,
+            Vertx vertx,
+            InstantSource clock,
+            OperatorSettings settings,
+            MeterRegistry registry) {
         var key = TrafficKey.in(
                 client,
                 settings.leaderElection().namespace(),
                 settings.traffic().keySecret());
-        return new EmbeddedTraffic(client, key, calls, wakeUps);
+        var pods = new EmbeddedTraffic(client, key, calls, wakeUps, registry);
+        return OutsideTraffic.of(pods, client, applier, wakeUps, vertx, clock, settings);
     }
 
     /** Pods are asked what they counted by calls of their own: tables don't wait for them. */
@@ -106,7 +117,7 @@ class OperatorBeans {
                 applier,
                 new StatisticsCollector(calls),
                 wakeUps,
-                new Experiments(client, applier, settings),
+                new StageEvaluations(client, applier, settings),
                 settings.image().pullPolicy());
     }
 }

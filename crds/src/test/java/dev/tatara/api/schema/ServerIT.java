@@ -144,9 +144,17 @@ class ServerIT {
                 .satisfiesExactly(
                         header -> assertThat(header.split("\\s+"))
                                 .containsExactly(
-                                        "NAME", "MODEL", "STABLE", "CANDIDATE", "WEIGHT", "READY", "PHASE", "AGE"),
+                                        "NAME",
+                                        "MODEL",
+                                        "STABLE",
+                                        "CANDIDATE",
+                                        "WEIGHT",
+                                        "READY",
+                                        "PHASE",
+                                        "AGE",
+                                        "MESSAGE"),
                         row -> assertThat(row)
-                                .containsPattern("churn +churn +churn-2 +churn-3 +25 +True +Progressing"));
+                                .containsPattern("churn +churn +churn-2 +churn-3 +25 +True +Progressing +\\d+s +$"));
         assertThat(api.kubectl("scale", "infsvc/churn", "-n", "default", "--replicas=5"))
                 .contains("scaled");
         assertThat(api.client()

@@ -264,6 +264,26 @@ public interface OperatorSettings {
         /** How long such a question may take. */
         @WithDefault("5s")
         Duration questionTimeout();
+
+        GatewayApi gatewayApi();
+
+        Istio istio();
+
+        interface GatewayApi {
+            /** Whether services may have their requests divided by Gateways. */
+            @WithDefault("false")
+            boolean enabled();
+
+            /** Whether Gateways are asked, by the addresses in their status, if a route is in force. */
+            @WithDefault("true")
+            boolean probe();
+        }
+
+        interface Istio {
+            /** Whether services may have their requests divided by a mesh. */
+            @WithDefault("false")
+            boolean enabled();
+        }
     }
 
     /** Where an Alertmanager posts alerts. */

@@ -17,7 +17,6 @@ import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.OwnedObjects;
-import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.kubernetes.WatchedObjects;
@@ -152,9 +151,9 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
         var service = serviceOf(policy).flatMap(name -> services.get(new ResourceID(name, namespace)));
         return new Observed(
                 policy,
-                owned(Job.class, policy, context),
+                OwnedObjects.of(Job.class, context).toList(),
                 context.getSecondaryResources(Pod.class),
-                owned(ConfigMap.class, policy, context),
+                OwnedObjects.of(ConfigMap.class, context).toList(),
                 service.orElse(null),
                 service.map(InferenceService::getStatus)
                         .map(InferenceServiceStatus::stable)
@@ -181,13 +180,6 @@ public class DriftPolicyReconciler implements Reconciler<DriftPolicy> {
         ours.setMetadata(policy.getMetadata());
         ours.setStatus(policy.getStatus() == null ? null : policy.getStatus().withoutAlerts());
         return ours;
-    }
-
-    private static <R extends HasMetadata> List<R> owned(
-            Class<R> kind, DriftPolicy policy, Context<DriftPolicy> context) {
-        return context.getSecondaryResourcesAsStream(kind)
-                .filter(object -> Owners.owns(policy, object))
-                .toList();
     }
 
     /** Watches objects that policies name or that name policies. */

@@ -9,7 +9,6 @@ import dev.tatara.operator.featureview.plan.Observed;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.OwnedObjects;
-import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.steps.JobLauncher;
@@ -95,13 +94,11 @@ public class FeatureViewReconciler implements Reconciler<FeatureView> {
     private Observed observe(FeatureView view, Context<FeatureView> context) {
         return new Observed(
                 view,
-                context.getSecondaryResourcesAsStream(Job.class)
-                        .filter(job -> Owners.owns(view, job) && MaterializationJob.numberOf(job) > 0)
+                OwnedObjects.of(Job.class, context)
+                        .filter(job -> MaterializationJob.numberOf(job) > 0)
                         .toList(),
                 context.getSecondaryResources(Pod.class),
-                context.getSecondaryResourcesAsStream(ConfigMap.class)
-                        .filter(map -> Owners.owns(view, map))
-                        .toList());
+                OwnedObjects.of(ConfigMap.class, context).toList());
     }
 
     private Decision launch(FeatureView view, Decision decision, Instant now) {

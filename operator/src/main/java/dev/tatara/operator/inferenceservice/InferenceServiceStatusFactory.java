@@ -1,34 +1,28 @@
 package dev.tatara.operator.inferenceservice;
 
-import dev.tatara.api.v1alpha1.common.Condition;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
-import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus;
-import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Handled;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Rejection;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.RevisionStatus;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.RolloutStatus;
-import dev.tatara.operator.inferenceservice.plan.ModelChoice;
 import dev.tatara.operator.inferenceservice.plan.Observed;
 import dev.tatara.operator.inferenceservice.plan.Plan;
 import dev.tatara.operator.inferenceservice.plan.Promotions;
 import dev.tatara.operator.inferenceservice.plan.Refusal;
 import dev.tatara.operator.inferenceservice.plan.Rollbacks;
 import dev.tatara.operator.inferenceservice.plan.ServedModel;
+import dev.tatara.operator.inferenceservice.plan.ServingObjects;
 import dev.tatara.operator.inferenceservice.rollout.Convergence;
 import dev.tatara.operator.inferenceservice.rollout.Decision;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
-import dev.tatara.operator.kubernetes.ConditionSet;
 import dev.tatara.operator.kubernetes.Labels;
-import io.fabric8.kubernetes.api.model.Service;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Says in the status of a service what was observed and planned. Pure. */
@@ -70,8 +64,8 @@ public final class InferenceServiceStatusFactory {
     public InferenceServiceStatus create() {
         var weight = weight();
         var observedWeight = observedWeight();
-        var stable = stable().map(id -> revision(id, before.stable(), ALL - weight, ALL - observedWeight));
-        var candidate = candidate().map(id -> revision(id, before.candidate(), weight, observedWeight));
+        var stable = serving().map(id -> revision(id, before.stable(), ALL - weight, ALL - observedWeight));
+        var candidate = plan.rollout().onItsWay().map(id -> revision(id, before.candidate(), weight, observedWeight));
         return new InferenceServiceStatus(
                 service.getMetadata().getGeneration(),
                 phase(),
@@ -84,10 +78,10 @@ public final class InferenceServiceStatusFactory {
                 rollout(),
                 history(),
                 rejected(),
-                stable().map(observed::podsOf).orElse(0),
-                stable().map(this::selector).orElse(null),
+                serving().map(observed::podsOf).orElse(0),
+                serving().map(this::selector).orElse(null),
                 handled(),
-                conditions());
+                new InferenceServiceConditions(observed, plan, refusal, convergence, phase()).create());
     }
 
     private Optional<Decision.Note> note() {
@@ -144,153 +138,12 @@ public final class InferenceServiceStatusFactory {
     }
 
     private String previewUrl() {
-        return plan.apply().stream()
-                .filter(object -> object instanceof Service)
-                .map(object -> object.getMetadata().getName())
-                .filter(name -> !name.equals(service.getMetadata().getName()))
-                .findFirst()
-                .map(name -> "http://" + name + "." + service.getMetadata().getNamespace() + ".svc")
-                .orElse(plan.note() != null ? before.previewUrl() : null);
-    }
-
-    private List<Condition> conditions() {
-        var conditions =
-                new ConditionSet(before.conditions(), service.getMetadata().getGeneration(), observed.now());
-        ready(conditions);
-        upToDate(conditions);
-        progressing(conditions);
-        analysisPassed(conditions);
-        trafficConverged(conditions);
-        accepted(conditions);
-        stalled(conditions);
-        return conditions.toList();
-    }
-
-    private void ready(ConditionSet conditions) {
-        var stable = stable();
-        if (stable.isEmpty()) {
-            var nothing = (Plan.Rollout.Nothing) plan.rollout();
-            conditions.isFalse("Ready", nothing.reason(), nothing.message());
-            return;
+        if (plan.note() != null) {
+            return before.previewUrl();
         }
-        var ready = observed.readyReplicas(stable.get());
-        if (ready > 0) {
-            conditions.isTrue(
-                    "Ready",
-                    "Serving",
-                    nameOf(stable.get()) + " is served"
-                            + trouble(stable.get())
-                                    .map(trouble -> " by " + ready + " of " + observed.replicas(stable.get())
-                                            + " pods; " + trouble)
-                                    .orElse(""));
-        } else if (isScaledToZero(stable.get())) {
-            conditions.isFalse("Ready", "ScaledToZero", "spec.replicas is 0; raise it to serve");
-        } else {
-            conditions.isFalse(
-                    "Ready",
-                    trouble(stable.get()).isPresent() ? "PodsNotReady" : "PodsStarting",
-                    "no pod of " + nameOf(stable.get()) + " is ready yet"
-                            + trouble(stable.get()).map(t -> ": " + t).orElse(""));
-        }
-    }
-
-    private void analysisPassed(ConditionSet conditions) {
-        if (!(plan.rollout() instanceof Plan.Rollout.Rolling rolling)
-                || rolling.progress().checks().isEmpty()) {
-            return;
-        }
-        var checks = rolling.progress().checks();
-        var failed = named(checks, Verdict.Failed);
-        var lacking = named(checks, Verdict.InsufficientData);
-        if (!failed.isEmpty()) {
-            conditions.isFalse("AnalysisPassed", "CheckFailed", failed);
-        } else if (!lacking.isEmpty()) {
-            conditions.isUnknown("AnalysisPassed", "InsufficientData", lacking);
-        } else {
-            conditions.isTrue("AnalysisPassed", "ChecksPassed", "every check passes");
-        }
-    }
-
-    private static String named(List<CheckStatus> checks, Verdict verdict) {
-        return checks.stream()
-                .filter(check -> check.verdict() == verdict)
-                .map(check -> check.name() + (check.message() == null ? "" : ": " + check.message()))
-                .collect(Collectors.joining("; "));
-    }
-
-    /** At rest no news of pods that come and go: they begin with the table that is stored. */
-    private void trafficConverged(ConditionSet conditions) {
-        var known = ConditionSet.find(before.conditions(), "TrafficConverged");
-        var divides = weight() > 0;
-        if (convergence == null || plan.note() != null) {
-            known.filter(condition -> stable().isPresent())
-                    .ifPresent(condition -> conditions.is(
-                            condition.holds(), "TrafficConverged", condition.reason(), condition.message()));
-        } else if (convergence.isComplete() || (!divides && convergence.reason().equals("Pushing"))) {
-            conditions.isTrue("TrafficConverged", Convergence.CONVERGED, "every pod divides the requests as planned");
-        } else {
-            conditions.isFalse("TrafficConverged", convergence.reason(), convergence.message());
-        }
-    }
-
-    private void upToDate(ConditionSet conditions) {
-        switch (plan.rollout()) {
-            case Plan.Rollout.Settled(String stable)
-            when observed.readyReplicas(stable) > 0 ->
-                conditions.isTrue("UpToDate", "AsSpecified", nameOf(stable) + " is what the spec asks for");
-            case Plan.Rollout.Settled(String stable) ->
-                conditions.isFalse("UpToDate", "PodsStarting", nameOf(stable) + " isn't served yet");
-            case Plan.Rollout.Nothing(String reason, String message) -> conditions.isFalse("UpToDate", reason, message);
-            case Plan.Rollout.Held(String stable, String reason, String message) ->
-                conditions.isFalse("UpToDate", reason, message + "; " + nameOf(stable) + " is served until then");
-            case Plan.Rollout.Returning returning ->
-                conditions.isFalse("UpToDate", Plan.Rollout.ROLLED_BACK, returningMessage(returning));
-            case Plan.Rollout.Rolling rolling ->
-                conditions.isFalse(
-                        "UpToDate",
-                        rolling.paused() ? "Paused" : "RollingOut",
-                        nameOf(rolling.candidate()) + " is on its way; " + nameOf(rolling.stable())
-                                + " is served until then");
-        }
-    }
-
-    private void progressing(ConditionSet conditions) {
-        switch (plan.rollout()) {
-            case Plan.Rollout.Settled(String stable)
-            when observed.readyReplicas(stable) == 0 && !isScaledToZero(stable) ->
-                conditions.isTrue("Progressing", "PodsStarting", "waiting for pods of " + nameOf(stable));
-            case Plan.Rollout.Settled settled -> conditions.isFalse("Progressing", "Complete", "nothing to roll out");
-            case Plan.Rollout.Nothing(String reason, String message) ->
-                conditions.isFalse("Progressing", reason, message);
-            case Plan.Rollout.Held(String stable, String reason, String message) ->
-                conditions.isFalse("Progressing", reason, message);
-            case Plan.Rollout.Returning returning ->
-                conditions.isTrue("Progressing", "RollingBack", returningMessage(returning));
-            case Plan.Rollout.Rolling rolling -> {
-                if (rolling.paused()) {
-                    conditions.isFalse("Progressing", rolling.progress().pause().name(), rolling.message());
-                } else if (rolling.overdue()) {
-                    conditions.isFalse("Progressing", "ProgressDeadlineExceeded", rolling.message());
-                } else {
-                    conditions.isTrue("Progressing", "RollingOut", rolling.message());
-                }
-            }
-        }
-    }
-
-    private void accepted(ConditionSet conditions) {
-        if (refusal.isPresent()) {
-            conditions.isFalse("Accepted", refusal.get().reason(), refusal.get().message());
-            return;
-        }
-        conditions.isTrue("Accepted", "Accepted", "");
-    }
-
-    /** Only a person can help: kstatus and Flux give up waiting. */
-    private void stalled(ConditionSet conditions) {
-        if (phase() == Phase.RolledBack && plan.rollout() instanceof Plan.Rollout.Held held) {
-            conditions.isTrue("Stalled", Plan.Rollout.ROLLED_BACK, held.message());
-        }
+        return plan.apply().stream().anyMatch(object -> ServingObjects.isPreview(service, object))
+                ? ServingObjects.candidateUrl(service)
+                : null;
     }
 
     private Phase phase() {
@@ -309,10 +162,10 @@ public final class InferenceServiceStatusFactory {
                                 ? Phase.RolledBack
                                 : Phase.Ready;
             case Plan.Rollout.Settled(String stable) -> {
-                if (trouble(stable).isPresent()) {
+                if (observed.troubleOf(stable).isPresent()) {
                     yield Phase.Degraded;
                 }
-                if (observed.readyReplicas(stable) > 0 || isScaledToZero(stable)) {
+                if (observed.readyReplicas(stable) > 0 || observed.isScaledToZero(stable)) {
                     yield Phase.Ready;
                 }
                 yield wasServing() ? Phase.Degraded : Phase.Pending;
@@ -329,10 +182,6 @@ public final class InferenceServiceStatusFactory {
                         .anyMatch(rejection -> rejection.revision().equals(latest.revision())));
     }
 
-    private boolean isScaledToZero(String stable) {
-        return observed.deployments().containsKey(stable) && observed.replicas(stable) == 0;
-    }
-
     private boolean wasServing() {
         return before.phase() == Phase.Degraded
                 || before.conditions().stream()
@@ -347,12 +196,6 @@ public final class InferenceServiceStatusFactory {
                 ? Long.valueOf(convergence.generation())
                 : before.rollout() == null ? null : before.rollout().generation();
         return rolling.progress().toStatus(rolling.stages(), generation, rolling.message());
-    }
-
-    private String returningMessage(Plan.Rollout.Returning returning) {
-        return "going back from " + nameOf(returning.stable()) + " to " + nameOf(returning.earlier())
-                + ": waiting for its pods"
-                + trouble(returning.earlier()).map(t -> "; " + t).orElse("");
     }
 
     /** The rollouts that ended, newest first. What the status of before didn't know of yet is added. */
@@ -375,12 +218,13 @@ public final class InferenceServiceStatusFactory {
 
     private Optional<Outcome> promoted() {
         var stableBefore = before.stable() == null ? null : before.stable().revision();
-        return stable().filter(stable -> !stable.equals(stableBefore))
+        return serving()
+                .filter(stable -> !stable.equals(stableBefore))
                 .map(stable -> outcome(stable, Outcome.End.Promoted, null));
     }
 
     private Outcome outcome(String id, Outcome.End end, String reason) {
-        var model = served(id);
+        var model = observed.servedBy(id);
         return new Outcome(
                 id,
                 model.map(ServedModel::modelVersion).orElse(null),
@@ -391,7 +235,7 @@ public final class InferenceServiceStatusFactory {
     }
 
     private RevisionStatus revision(String id, RevisionStatus previous, int weight, int observedWeight) {
-        var model = served(id);
+        var model = observed.servedBy(id);
         return new RevisionStatus(
                 model.map(ServedModel::modelVersion).orElse(null),
                 id,
@@ -407,29 +251,10 @@ public final class InferenceServiceStatusFactory {
     }
 
     private Instant since(String id) {
-        return stable().filter(id::equals)
+        return serving()
+                .filter(id::equals)
                 .flatMap(stable -> observed.selectedAt())
                 .orElse(observed.now());
-    }
-
-    private Optional<String> stable() {
-        return switch (plan.rollout()) {
-            case Plan.Rollout.Nothing nothing -> Optional.empty();
-            case Plan.Rollout.Settled(String stable) -> Optional.of(stable);
-            case Plan.Rollout.Held(String stable, String reason, String message) -> Optional.of(stable);
-            case Plan.Rollout.Rolling rolling -> Optional.of(rolling.stable());
-            case Plan.Rollout.Returning returning -> Optional.of(returning.stable());
-        };
-    }
-
-    private Optional<String> candidate() {
-        return switch (plan.rollout()) {
-            case Plan.Rollout.Rolling rolling -> Optional.of(rolling.candidate());
-            case Plan.Rollout.Returning returning -> Optional.of(returning.earlier());
-            case Plan.Rollout.Nothing nothing -> Optional.empty();
-            case Plan.Rollout.Held held -> Optional.empty();
-            case Plan.Rollout.Settled settled -> Optional.empty();
-        };
     }
 
     /** The registered model, as far as it is known. */
@@ -438,28 +263,14 @@ public final class InferenceServiceStatusFactory {
         if (follow != null) {
             return follow.model();
         }
-        return chosen().or(() -> stable().flatMap(observed::modelOf))
+        return observed.chosen()
+                .or(() -> serving().flatMap(observed::modelOf))
                 .map(ServedModel::model)
                 .orElse(null);
     }
 
-    /** The model that a revision serves; one rendered just now is the one that was chosen. */
-    private Optional<ServedModel> served(String revision) {
-        return observed.modelOf(revision).or(this::chosen);
-    }
-
-    private Optional<ServedModel> chosen() {
-        return observed.choice() instanceof ModelChoice.Chosen(ServedModel model, var facts, var views)
-                ? Optional.of(model)
-                : Optional.empty();
-    }
-
-    private String nameOf(String revision) {
-        return served(revision).map(ServedModel::modelVersion).orElse("revision " + revision);
-    }
-
-    private Optional<String> trouble(String revision) {
-        return observed.troubleOf(revision);
+    private Optional<String> serving() {
+        return plan.rollout().serving();
     }
 
     private String selector(String revision) {

@@ -58,17 +58,28 @@ public final class Applier {
      * @throws NameTakenException if an object of that name is there and belongs to somebody else
      */
     public <T extends HasMetadata> boolean apply(T desired, T observed) {
+        return write(desired, observed).isPresent();
+    }
+
+    /**
+     * Applies {@code desired} unless {@code observed} is as desired already.
+     *
+     * @param observed the object as last seen, {@code null} if it isn't there
+     * @return the object as the server has it then; empty if nothing was written
+     * @throws NameTakenException if an object of that name is there and belongs to somebody else
+     */
+    public <T extends HasMetadata> Optional<T> write(T desired, T observed) {
         var digest = Digests.of(desired, 16);
         var present = observed != null ? observed : readOwn(desired);
         if (present != null && isAsDesired(desired, present, digest)) {
-            return false;
+            return Optional.empty();
         }
         desired.getMetadata().getAnnotations().put(APPLIED, digest);
         var result = client.resource(desired).patch(APPLY);
         written.put(
                 result.getMetadata().getUid(),
                 new Written(digest, result.getMetadata().getGeneration()));
-        return true;
+        return Optional.of(result);
     }
 
     /** Sets the number of a Deployment's pods. */

@@ -11,6 +11,9 @@ public final class Labels {
     public static final String FIELD_MANAGER = "tatara-operator";
     public static final String MANAGED_BY = "app.kubernetes.io/managed-by";
     public static final String REVISION = GROUP + "/revision";
+    /** What an object is for among its owner's. */
+    public static final String COMPONENT = "app.kubernetes.io/component";
+
     public static final String MODEL = GROUP + "/model";
     /** Selects every object of the operator; informers on shared kinds (Deployments, Jobs, ...) use it. */
     public static final String MANAGED_SELECTOR = MANAGED_BY + "=" + FIELD_MANAGER;
@@ -34,7 +37,7 @@ public final class Labels {
         var labels = new LinkedHashMap<String, String>();
         labels.put("app.kubernetes.io/name", application);
         labels.put("app.kubernetes.io/instance", owner.getMetadata().getName());
-        labels.put("app.kubernetes.io/component", component);
+        labels.put(COMPONENT, component);
         labels.put("app.kubernetes.io/part-of", "tatara");
         labels.put(MANAGED_BY, FIELD_MANAGER);
         labels.put(ownerKey(owner.getClass()), owner.getMetadata().getName());

@@ -2,10 +2,12 @@ package dev.tatara.operator.kubernetes;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.javaoperatorsdk.operator.api.config.informer.InformerEventSourceConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.informer.InformerEventSource;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Watches of the objects that an owner's labels mark as its own: their changes wake the owner. */
 public final class OwnedObjects {
@@ -27,6 +29,12 @@ public final class OwnedObjects {
                         .withSecondaryToPrimaryMapper(object -> ownerOf(object, ownerKey))
                         .build(),
                 context);
+    }
+
+    /** The objects of one kind that belong to the one that is reconciled, as far as they are watched. */
+    public static <R extends HasMetadata> Stream<R> of(Class<R> kind, Context<? extends HasMetadata> context) {
+        return context.getSecondaryResourcesAsStream(kind)
+                .filter(object -> Owners.owns(context.getPrimaryResource(), object));
     }
 
     /** Makes an object known that was just made: what is written next wakes its owner before the informer has seen it. */

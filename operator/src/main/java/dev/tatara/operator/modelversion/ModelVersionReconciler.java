@@ -6,7 +6,6 @@ import dev.tatara.operator.config.OperatorSettings;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.OwnedObjects;
-import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.kubernetes.WatchedObjects;
@@ -159,8 +158,7 @@ public class ModelVersionReconciler implements Reconciler<ModelVersion> {
                                                 .stream()))
                 .distinct()
                 .toList();
-        var own = context.getSecondaryResourcesAsStream(Job.class)
-                .filter(job -> Owners.owns(version, job))
+        var own = OwnedObjects.of(Job.class, context)
                 .filter(job -> AttemptLabels.attemptOf(job) > 0)
                 .toList();
         return new Observed(version, siblings, concerned, own, context.getSecondaryResources(Pod.class));

@@ -11,7 +11,6 @@ import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.OwnedObjects;
-import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
 import dev.tatara.operator.kubernetes.WatchedObjects;
@@ -139,10 +138,10 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
     private Observed observe(TrainingJob job, Context<TrainingJob> context) {
         return new Observed(
                 job,
-                owned(Job.class, job, context).toList(),
+                owned(Job.class, context).toList(),
                 context.getSecondaryResources(Pod.class),
-                owned(ConfigMap.class, job, context).toList(),
-                owned(Service.class, job, context).toList(),
+                owned(ConfigMap.class, context).toList(),
+                owned(Service.class, context).toList(),
                 found(views, job, viewsOf(job)),
                 found(feedback, job, feedbackOf(job)),
                 versions.byIndex(BY_NAMESPACE, job.getMetadata().getNamespace()),
@@ -161,10 +160,8 @@ public class TrainingJobReconciler implements Reconciler<TrainingJob> {
         }
     }
 
-    private static <R extends HasMetadata> Stream<R> owned(
-            Class<R> kind, TrainingJob job, Context<TrainingJob> context) {
-        return context.getSecondaryResourcesAsStream(kind)
-                .filter(object -> Owners.owns(job, object) && RunLabels.runOf(object) > 0);
+    private static <R extends HasMetadata> Stream<R> owned(Class<R> kind, Context<TrainingJob> context) {
+        return OwnedObjects.of(kind, context).filter(object -> RunLabels.runOf(object) > 0);
     }
 
     private static <R extends HasMetadata> List<R> found(

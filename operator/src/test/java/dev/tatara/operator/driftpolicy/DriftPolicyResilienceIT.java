@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Trigger;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Trigger.State;
 import dev.tatara.contracts.DriftEvaluated.Judgement;
+import dev.tatara.operator.testing.KillStory;
 import dev.tatara.operator.testing.MortalClient;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
@@ -31,34 +32,10 @@ class DriftPolicyResilienceIT extends DriftPolicyScene {
 
     @Test
     void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
-        ask();
-        start(MortalClient.immortal(api));
-        answer();
-        awaitQuiet();
-        var writes = client.written().size();
-        var undisturbed = normalized();
-
-        for (int lifetime = 0; lifetime < writes; lifetime++) {
-            kill();
-            makeNamespace();
-            ask();
-            var mortal = MortalClient.dyingAfter(api, lifetime);
-            start(mortal);
-            await().atMost(LIMIT)
-                    .pollInterval(Duration.ofMillis(20))
-                    .until(() -> mortal.isDead() || has("retrain", State.Pending));
-            if (!mortal.isDead()) {
-                train();
-                await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isAnswered());
-            }
-            kill();
-            start(MortalClient.immortal(api));
-            answer();
-            await("killed after %d of %d writes".formatted(lifetime, writes))
-                    .atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
-            assertThat(started()).doesNotHaveDuplicates();
-        }
+        KillStory.in(this)
+                .ask(this::ask, () -> has("retrain", State.Pending))
+                .ask(this::train, this::isAnswered)
+                .leavesTheSame(this::normalized, () -> assertThat(started()).doesNotHaveDuplicates());
     }
 
     /** A service that has drifted, for which a run and a notice are asked. */

@@ -1,13 +1,12 @@
 package dev.tatara.operator.featureview;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.featureview.FeatureViewStatus.Phase;
 import dev.tatara.operator.featureview.plan.Annotations;
+import dev.tatara.operator.testing.KillStory;
 import dev.tatara.operator.testing.MortalClient;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,53 +29,11 @@ class FeatureViewResilienceIT extends FeatureViewScene {
 
     @Test
     void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
-        start(MortalClient.immortal(api));
-        ask();
-        askForMore();
-        awaitQuiet();
-        var writes = client.written().size();
-        var undisturbed = normalized();
-
-        for (int lifetime = 0; lifetime < writes; lifetime++) {
-            kill();
-            makeNamespace();
-            ask();
-            var mortal = MortalClient.dyingAfter(api, lifetime);
-            start(mortal);
-            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isReady(1));
-            if (!mortal.isDead()) {
-                askForMore(mortal);
-            }
-            kill();
-            start(MortalClient.immortal(api));
-            askForMore();
-            await("killed after %d of %d writes".formatted(lifetime, writes))
-                    .atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
-            assertThat(started()).doesNotHaveDuplicates();
-        }
-    }
-
-    private void ask() {
-        apply(BEFORE, "");
-    }
-
-    /** Another definition, after the first was computed, and then a backfill. */
-    private void askForMore() {
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isReady(1) || isReady(2) || isReady(3));
-        apply(AFTER, "");
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isReady(2) || isReady(3));
-        annotate(Annotations.BACKFILL, "2025-01-01/2025-02-01");
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isReady(3));
-    }
-
-    private void askForMore(MortalClient mortal) {
-        apply(AFTER, "");
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isReady(2));
-        if (!mortal.isDead()) {
-            annotate(Annotations.BACKFILL, "2025-01-01/2025-02-01");
-            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isReady(3));
-        }
+        KillStory.in(this)
+                .ask(() -> apply(BEFORE, ""), () -> isReady(1))
+                .ask(() -> apply(AFTER, ""), () -> isReady(2))
+                .ask(() -> annotate(Annotations.BACKFILL, "2025-01-01/2025-02-01"), () -> isReady(3))
+                .leavesTheSame(this::normalized, () -> assertThat(started()).doesNotHaveDuplicates());
     }
 
     private boolean isReady(int snapshot) {

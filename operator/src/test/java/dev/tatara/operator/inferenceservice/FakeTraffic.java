@@ -4,9 +4,6 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.operator.inferenceservice.rollout.Convergence;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
-import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Pod;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -15,7 +12,7 @@ final class FakeTraffic implements TrafficProvider {
     private final List<Routing> routings = new CopyOnWriteArrayList<>();
 
     @Override
-    public Convergence route(InferenceService service, Routing routing, Collection<Pod> pods, ConfigMap stored) {
+    public Convergence route(InferenceService service, Routing routing, Seen seen) {
         if (routings.isEmpty() || !routings.getLast().equals(routing)) {
             routings.add(routing);
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
+import dev.tatara.operator.testing.KillStory;
 import dev.tatara.operator.testing.MortalClient;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -16,7 +17,6 @@ import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -93,73 +93,24 @@ class InferenceServiceResilienceIT extends InferenceServiceScene {
 
     @Test
     void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
-        start(MortalClient.immortal(api));
-        askForFirst();
-        awaitServed("churn-1");
-        awaitQuiet();
-        var writesForFirst = client.written().size();
-        askForSecond();
-        awaitServed("churn-2");
-        awaitQuiet();
-        var writesForSecond = client.written().size() - writesForFirst;
-        var undisturbed = normalized();
-
-        for (int lifetime = 0; lifetime < Math.max(writesForFirst, writesForSecond); lifetime++) {
-            kill();
-            makeNamespace();
-            askForFirst();
-            dieAndComeBack(lifetime, "churn-1");
-            kill();
-            askForSecond();
-            dieAndComeBack(lifetime, "churn-2");
-            await("killed after %d writes".formatted(lifetime))
-                    .atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
-        }
+        KillStory.in(this)
+                .ask(this::askForFirst, () -> isServed("churn-1"))
+                .ask(this::askForSecond, () -> isServed("churn-2"))
+                .leavesTheSame(this::normalized, () -> {});
     }
 
     @Test
     void anOperatorKilledAfterAnyWriteOfARollbackLeadsToTheSameObjects() {
-        start(MortalClient.immortal(api));
-        serveSecond();
-        var writesBefore = client.written().size();
-        askToGoBack();
-        awaitBack();
-        awaitQuiet();
-        var writes = client.written().size() - writesBefore;
-        assertThat(writes).isPositive();
-        var undisturbed = normalized();
-
-        for (int lifetime = 0; lifetime < writes; lifetime++) {
-            kill();
-            makeNamespace();
-            start(MortalClient.immortal(api));
-            serveSecond();
-            kill();
-            askToGoBack();
-            var mortal = MortalClient.dyingAfter(api, lifetime);
-            start(mortal);
-            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isBack());
-            kill();
-            start(MortalClient.immortal(api));
-            awaitBack();
-            await("killed after %d of %d writes".formatted(lifetime, writes))
-                    .atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
-        }
+        KillStory.in(this, this::serveSecond)
+                .ask(this::askToGoBack, this::isBack)
+                .leavesTheSame(this::normalized, () -> {});
     }
 
-    /** Nothing is left to write of the second version's rollout, so that what follows is the rollback's alone. */
     private void serveSecond() {
         askForFirst();
         awaitServed("churn-1");
         askForSecond();
         awaitServed("churn-2");
-        awaitQuiet();
-    }
-
-    private void awaitBack() {
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(this::isBack);
     }
 
     private boolean isBack() {
@@ -176,15 +127,6 @@ class InferenceServiceResilienceIT extends InferenceServiceScene {
 
     private void askForSecond() {
         ready(version(2));
-    }
-
-    private void dieAndComeBack(int lifetime, String version) {
-        var mortal = MortalClient.dyingAfter(api, lifetime);
-        start(mortal);
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isServed(version));
-        kill();
-        start(MortalClient.immortal(api));
-        awaitServed(version);
     }
 
     /** Every object of the service without what differs from one run to the next: times, uids, the namespace. */

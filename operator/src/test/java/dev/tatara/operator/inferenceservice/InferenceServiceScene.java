@@ -7,6 +7,7 @@ import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
+import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
 import dev.tatara.operator.inferenceservice.traffic.ServiceWakeUps;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
@@ -44,8 +45,14 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
         controllers.close();
     }
 
+    /** What divides the requests in this operator. */
+    TrafficProvider trafficProvider(KubernetesClient kubernetes, ServiceWakeUps wakeUps) {
+        return traffic;
+    }
+
     @Override
     protected Reconciler<InferenceService> reconciler(KubernetesClient kubernetes) {
+        var wakeUps = new ServiceWakeUps();
         return new InferenceServiceReconciler(
                 kubernetes,
                 new Applier(kubernetes),
@@ -53,9 +60,9 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
                 new EventRecorder(kubernetes, Clock.systemUTC(), "test"),
                 Clock.systemUTC(),
                 TestSettings.with(Map.of()),
-                traffic,
+                trafficProvider(kubernetes, wakeUps),
                 judge,
-                new ServiceWakeUps(),
+                wakeUps,
                 new SimpleMeterRegistry());
     }
 

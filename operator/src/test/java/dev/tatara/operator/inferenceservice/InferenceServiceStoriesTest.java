@@ -156,6 +156,8 @@ class InferenceServiceStoriesTest {
         cluster.specify("{model: {versionRef: {name: churn-2}}, replicas: 2, rollout: {paused: true}}");
         cluster.choose(2);
         tell("paused");
+        cluster.specify("{model: {versionRef: {name: churn-2}}, replicas: 2, rollout: {" + EXPERIMENT + "}}");
+        tell("experiment-without-a-ledger");
 
         GoldenFolder.compare(STORIES.resolve("refused"), pages);
     }
@@ -211,6 +213,44 @@ class InferenceServiceStoriesTest {
         tell("somebody-retries");
 
         GoldenFolder.compare(STORIES.resolve("canary-crashes"), pages);
+    }
+
+    /** No restart helps a process against its limit: nobody waits for the deadline. */
+    @Test
+    void canaryRunsOutOfMemory() throws IOException {
+        cluster.specify(CANARY);
+        serveFirst();
+        cluster.choose(2);
+        step();
+        step();
+        cluster.breakRevision(candidate());
+        cluster.podsEnd(candidate(), 0, "OOMKilled");
+        tell("killed-once");
+        cluster.podsEnd(candidate(), 1, "OOMKilled");
+        pass(20);
+        tell("killed-again-and-rolled-back");
+
+        GoldenFolder.compare(STORIES.resolve("canary-runs-out-of-memory"), pages);
+    }
+
+    @Test
+    void canaryPausesForWantOfPods() throws IOException {
+        cluster.specify(CANARY.replace("strategy:", "onFailure: Pause, strategy:"));
+        serveFirst();
+        cluster.choose(2);
+        step();
+        step();
+        cluster.breakRevision(candidate());
+        cluster.podsRun(candidate());
+        pass(600);
+        tell("not-ready-in-time-and-paused");
+        cluster.mend();
+        cluster.annotate("retry", candidate());
+        tell("somebody-retries");
+        cluster.podsGetReady();
+        tell("5-percent");
+
+        GoldenFolder.compare(STORIES.resolve("canary-pauses-for-pods"), pages);
     }
 
     @Test
@@ -301,11 +341,14 @@ class InferenceServiceStoriesTest {
         GoldenFolder.compare(STORIES.resolve("shadowed"), pages);
     }
 
+    private static final String EXPERIMENT =
+            "strategy: ABTest, abTest: {sticky: {header: x-user}, metric: {name: sold, kind: Proportion},"
+                    + " baselineRate: 0.1, minimumEffect: 0.01}";
+
     @Test
     void experimented() throws IOException {
-        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {"
-                + " strategy: ABTest, abTest: {sticky: {header: x-user}, metric: {name: sold, kind: Proportion},"
-                + " baselineRate: 0.1, minimumEffect: 0.01}}}");
+        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2, monitoring: {ledger: true},"
+                + " rollout: {" + EXPERIMENT + "}}");
         serveFirst();
         cluster.choose(2);
         step();

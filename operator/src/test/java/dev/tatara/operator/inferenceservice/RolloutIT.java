@@ -99,6 +99,36 @@ class RolloutIT extends InferenceServiceScene {
     }
 
     @Test
+    void anExperimentIsRefusedUntilBothSidesKeepLedgers() {
+        var service = "model: {follow: {model: churn, stage: Production}}, replicas: 1,";
+        var test =
+                service + " rollout: {strategy: ABTest, abTest: {sticky: {header: x-user}, metric: {name: sold, kind:"
+                        + " Proportion}, baselineRate: 0.1, minimumEffect: 0.01}}";
+        start(MortalClient.immortal(api));
+        serveFirst(service);
+        apply(test);
+        awaitCondition("Accepted", "False", "LedgerNeeded");
+        assertThat(message("Accepted")).contains("set spec.monitoring.ledger to true");
+        var recorded = ", monitoring: {ledger: true}";
+        apply(test + recorded);
+        await().atMost(LIMIT).untilAsserted(() -> assertThat(message("Accepted"))
+                .contains(status().stable().revision(), "keep no ledger", "by RollingUpdate first"));
+        ready(version(2));
+        awaitQuiet();
+        assertThat(status().rollout()).isNull();
+        assertThat(owned(Deployment.class)).hasSize(1);
+
+        apply(service + recorded.substring(1));
+        awaitServed("churn-2");
+        apply(test + recorded);
+        awaitCondition("Accepted", "True", "Accepted");
+        ready(version(3));
+        await().atMost(LIMIT)
+                .until(() -> status().rollout() != null && status().rollout().heldSince() != null);
+        assertThat(traffic.weightsOf(status().candidate().revision())).endsWith(50);
+    }
+
+    @Test
     void anOperatorKilledAfterAnyWriteGoesOnWhereItWas() {
         start(MortalClient.immortal(api));
         serveFirst(CANARY.formatted("", STEPS));

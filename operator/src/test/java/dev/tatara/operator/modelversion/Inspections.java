@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Map;
 
 /** What inspections find in these tests, and who plays them. */
-final class Inspections {
+public final class Inspections {
     private static final String OWNER = Labels.GROUP + "/modelversion";
     private static final ModelSignature SIGNATURE = new ModelSignature(
             List.of(new TensorSpec("features", "FP32", List.of(-1L, 5L))),
@@ -20,7 +20,7 @@ final class Inspections {
 
     private Inspections() {}
 
-    static StepJobs<ModelInspection> on(KubeApi api) {
+    public static StepJobs<ModelInspection> on(KubeApi api) {
         return new StepJobs<>(
                 api,
                 InspectionJob.SELECTOR,

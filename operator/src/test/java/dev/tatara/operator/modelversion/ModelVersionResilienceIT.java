@@ -1,14 +1,13 @@
 package dev.tatara.operator.modelversion;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersionStatus.Phase;
 import dev.tatara.api.v1alpha1.modelversion.Stage;
 import dev.tatara.operator.modelversion.plan.Decision;
+import dev.tatara.operator.testing.KillStory;
 import dev.tatara.operator.testing.MortalClient;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -35,28 +34,9 @@ class ModelVersionResilienceIT extends ModelVersionScene {
 
     @Test
     void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
-        start(MortalClient.immortal(api));
-        ask();
-        awaitEnd();
-        awaitQuiet();
-        var writes = client.written().size();
-        var undisturbed = normalized();
-
-        for (int lifetime = 0; lifetime < writes; lifetime++) {
-            kill();
-            makeNamespace();
-            ask();
-            var mortal = MortalClient.dyingAfter(api, lifetime);
-            start(mortal);
-            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || hasEnded());
-            kill();
-            start(MortalClient.immortal(api));
-            awaitEnd();
-            await("killed after %d of %d writes".formatted(lifetime, writes))
-                    .atMost(LIMIT)
-                    .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
-            assertThat(inspections.startedIn(namespace)).doesNotHaveDuplicates();
-        }
+        KillStory.in(this).ask(this::ask, this::hasEnded).leavesTheSame(this::normalized, () -> assertThat(
+                        inspections.startedIn(namespace))
+                .doesNotHaveDuplicates());
     }
 
     /** A version that is used, one that takes its stage, and one that is at fault. */
@@ -76,10 +56,6 @@ class ModelVersionResilienceIT extends ModelVersionScene {
                 && status(3).phase() == Phase.Rejected
                 && finalizers(1).contains(Decision.IN_USE)
                 && status(1).usedBy().equals(List.of("web"));
-    }
-
-    private void awaitEnd() {
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(this::hasEnded);
     }
 
     /** What the operator left, without what differs from one run to the next: times, uids, the namespace. */

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
-import dev.tatara.operator.testing.MortalClient;
+import dev.tatara.operator.testing.KillStory;
 import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.sweep.LedgerMap;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -26,35 +25,16 @@ class SweepResilienceIT extends TrainingJobScene {
 
     @Test
     void anOperatorKilledAfterAnyWriteRunsNoTrialTwice() {
-        start(MortalClient.immortal(api));
-        apply(SPEC);
-        awaitRun(1, RunPhase.Registered);
-        awaitQuiet();
-        var writes = client.written().size();
-        var undisturbed = LedgerMap.read(ledger()).trials();
-        assertThat(undisturbed).hasSize(3);
-        assertThat(started()).contains("churn-1-trial-1-1", "churn-1-trial-2-1", "churn-1-trial-3-1");
-
-        for (int lifetime = 1; lifetime < writes; lifetime++) {
-            kill();
-            makeNamespace();
-            apply(SPEC);
-            var mortal = MortalClient.dyingAfter(api, lifetime);
-            start(mortal);
-            await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isRegistered());
-            kill();
-            start(MortalClient.immortal(api));
-            awaitRun(1, RunPhase.Registered);
-
-            assertThat(started())
-                    .as("killed after %d of %d writes", lifetime, writes)
-                    .doesNotHaveDuplicates();
-            assertThat(LedgerMap.read(ledger()).trials())
-                    .as("killed after %d of %d writes", lifetime, writes)
-                    .isEqualTo(undisturbed);
-            await("no trial's Job is left").atMost(LIMIT).until(() -> jobs().stream()
-                    .noneMatch(job -> RunLabels.trialOf(job) > 0));
-        }
+        KillStory.in(this)
+                .ask(() -> apply(SPEC), this::isRegistered)
+                .leavesTheSame(() -> LedgerMap.read(ledger()).trials(), () -> {
+                    assertThat(LedgerMap.read(ledger()).trials()).hasSize(3);
+                    assertThat(started())
+                            .contains("churn-1-trial-1-1", "churn-1-trial-2-1", "churn-1-trial-3-1")
+                            .doesNotHaveDuplicates();
+                    await("no trial's Job is left").atMost(LIMIT).until(() -> jobs().stream()
+                            .noneMatch(job -> RunLabels.trialOf(job) > 0));
+                });
     }
 
     private boolean isRegistered() {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
+import dev.tatara.operator.testing.KillStory;
 import dev.tatara.operator.testing.MortalClient;
 import dev.tatara.operator.trainingjob.plan.Annotations;
 import java.time.Duration;
@@ -34,80 +35,24 @@ class TrainingJobResilienceIT extends TrainingJobScene {
         start(MortalClient.immortal(api));
         apply(SPEC);
         annotate(Annotations.CANCEL, "nonsense");
-        awaitTracked(1);
+        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> isTracked(1));
         assertQuiet(() -> annotate("somebody", "else"));
         assertQuietAfterRestart();
     }
 
     @Test
     void anOperatorKilledAfterAnyWriteLeadsToTheSameObjects() {
-        start(MortalClient.immortal(api));
-        apply(SPEC);
-        awaitTracked(1);
-        annotate(Annotations.RUN, "another");
-        awaitTracked(2);
-        awaitQuiet();
-        var writes = client.written().size();
-        var undisturbed = normalized();
-
-        for (int lifetime = 0; lifetime < writes; lifetime++) {
-            var mortal = startAnew(lifetime, SPEC);
-            if (!mortal.isDead()) {
-                annotate(Annotations.RUN, "another");
-                await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isTracked(2));
-            }
-            kill();
-            start(MortalClient.immortal(api));
-            awaitTracked(1, 2);
-            annotate(Annotations.RUN, "another");
-            awaitTheSameAs(undisturbed, lifetime, writes);
-        }
+        KillStory.in(this)
+                .ask(() -> apply(SPEC), () -> isTracked(1))
+                .ask(() -> annotate(Annotations.RUN, "another"), () -> isTracked(2))
+                .leavesTheSame(this::normalized, () -> assertThat(started()).doesNotHaveDuplicates());
     }
 
     @Test
     void anOperatorKilledAfterAnyWriteOfASweepLeadsToTheSameObjects() {
-        start(MortalClient.immortal(api));
-        apply(SWEEP);
-        awaitTracked(1);
-        awaitQuiet();
-        var writes = client.written().size();
-        var undisturbed = normalized();
-
-        for (int lifetime = 0; lifetime < writes; lifetime++) {
-            startAnew(lifetime, SWEEP);
-            kill();
-            start(MortalClient.immortal(api));
-            awaitTheSameAs(undisturbed, lifetime, writes);
-        }
-    }
-
-    /** In another namespace, with an operator that dies after so many writes; returns when it has, or has done its work. */
-    private MortalClient startAnew(int lifetime, String... spec) {
-        kill();
-        makeNamespace();
-        apply(spec);
-        var mortal = MortalClient.dyingAfter(api, lifetime);
-        start(mortal);
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(() -> mortal.isDead() || isTracked(1));
-        return mortal;
-    }
-
-    private void awaitTheSameAs(Map<String, Object> undisturbed, int lifetime, int writes) {
-        await("killed after %d of %d writes".formatted(lifetime, writes))
-                .atMost(LIMIT)
-                .untilAsserted(() -> assertThat(normalized()).isEqualTo(undisturbed));
-        assertThat(started()).doesNotHaveDuplicates();
-    }
-
-    private void awaitTracked(long... runs) {
-        await().atMost(LIMIT).pollInterval(Duration.ofMillis(50)).until(() -> {
-            for (var run : runs) {
-                if (isTracked(run)) {
-                    return true;
-                }
-            }
-            return false;
-        });
+        KillStory.in(this)
+                .ask(() -> apply(SWEEP), () -> isTracked(1))
+                .leavesTheSame(this::normalized, () -> assertThat(started()).doesNotHaveDuplicates());
     }
 
     private boolean isTracked(long number) {

@@ -54,6 +54,10 @@ import io.fabric8.kubernetes.model.annotation.Version;
         name = "Age",
         type = AdditionalPrinterColumn.Type.DATE,
         jsonPath = ".metadata.creationTimestamp")
+@AdditionalPrinterColumn(
+        name = "Message",
+        type = AdditionalPrinterColumn.Type.STRING,
+        jsonPath = ".status.conditions[?(@.type==\"Progressing\")].message")
 public class InferenceService extends CustomResource<InferenceServiceSpec, InferenceServiceStatus>
         implements Namespaced {
     private static final long serialVersionUID = 1L;

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tatara.api.v1alpha1.driftpolicy.Action.Breach;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Trigger;
 import dev.tatara.api.v1alpha1.driftpolicy.Receiver;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.RevisionStatus;
 import dev.tatara.contracts.Notified;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.kubernetes.Digests;
@@ -23,6 +25,8 @@ import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -152,13 +156,32 @@ public final class NotificationJob {
         if (report != null) {
             content.putArray("links").addObject().put("title", "report").put("url", report);
         }
-        // What else was asked for: whoever reads this may have to approve it.
         var facts = content.putObject("facts");
+        modelVersionOf(observed, trigger).ifPresent(version -> facts.put("model version", version));
+        if (trigger.revision() != null) {
+            facts.put("revision", trigger.revision());
+        }
+        // What else was asked for: whoever reads this may have to approve it, or need do nothing any more.
         observed.status().triggers().stream()
-                .filter(other -> !other.hasEnded() && !other.action().equals(trigger.action()))
+                .filter(other -> !other.action().equals(trigger.action()))
+                .filter(other -> !other.hasEnded() || Objects.equals(other.at(), trigger.at()))
                 .forEach(other -> facts.put(
                         other.action(), other.message() == null ? other.state().name() : other.message()));
         return content;
+    }
+
+    /** What the revision that is told of serves; it may have been taken back by now. */
+    private static Optional<String> modelVersionOf(Observed observed, Trigger trigger) {
+        return observed.stable()
+                .filter(stable -> stable.revision().equals(trigger.revision()))
+                .map(RevisionStatus::modelVersion)
+                .or(() -> observed.service() == null || observed.service().getStatus() == null
+                        ? Optional.empty()
+                        : observed.service().getStatus().history().stream()
+                                .filter(outcome -> outcome.revision().equals(trigger.revision()))
+                                .map(Outcome::modelVersion)
+                                .filter(Objects::nonNull)
+                                .findFirst());
     }
 
     private static String digestOf(Trigger trigger) {

@@ -55,9 +55,10 @@ record AnswerDrift(PredictionDrift asked) {
                 comparison.drifted() ? Verdict.Failed : Verdict.Passed,
                 comparison.method() == null
                         ? worst.column() + ": " + comparison.text()
-                        : comparison.method() + " of " + worst.column() + " is " + Checks.number(comparison.statistic())
+                        : comparison.method() + " of " + worst.column() + " is "
+                                + CheckResult.number(comparison.statistic())
                                 + " between the answers of both sides, at most "
-                                + Checks.number(asked.maxDistance()) + " is good"
+                                + CheckResult.number(asked.maxDistance()) + " is good"
                                 + (comparison.drifted() || comparison.statistic() <= asked.maxDistance()
                                         ? ""
                                         : " (no more than chance among so few)"));

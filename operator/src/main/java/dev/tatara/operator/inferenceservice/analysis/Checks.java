@@ -8,8 +8,6 @@ import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.statistics.sequential.ErrorRates;
 import dev.tatara.statistics.sequential.Spending;
 import dev.tatara.traffic.TrafficStatistics.Figures;
-import java.math.BigDecimal;
-import java.math.MathContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,6 +30,9 @@ final class Checks {
 
     /** Time between two looks where nothing is said. */
     static final Duration INTERVAL = Duration.ofSeconds(30);
+
+    /** Deviations by which a candidate refuses more than stable before it is held against it: one look in 30,000. */
+    private static final double BEYOND_CHANCE = 4;
 
     /** Share of answers that may differ where nothing is said. */
     static final double MAX_MISMATCH = 0.01;
@@ -110,10 +111,7 @@ final class Checks {
             return outside(
                     check.name(), check.prometheus().min(), check.prometheus().max());
         }
-        if (check.job() != null) {
-            return outside(check.name(), null, null);
-        }
-        return insufficient(check.name(), 0, "metrics against labels can't be had in this version");
+        return outside(check.name(), null, null);
     }
 
     private CheckResult errorRate(Analysis analysis, String name, double max) {
@@ -122,8 +120,13 @@ final class Checks {
         if (window.isEmpty()) {
             return waiting(name, "requests", requests(stage.total(candidate)), needed, null);
         }
-        var rate = errorRate(window.get().candidate());
-        var requests = requests(window.get().candidate());
+        var found = window.get().candidate();
+        var usual = requests(window.get().stable()) > 0
+                ? window.get().stable()
+                : measured.timeline().total(stable);
+        var refused = refusedBeyondChance(found, usual);
+        var requests = requests(found);
+        var rate = (failures(found) + refused) / requests;
         return bounded(
                 name,
                 requests(window.get().stable()) == 0
@@ -133,7 +136,29 @@ final class Checks {
                 requests,
                 null,
                 max,
-                percent(rate) + " of " + requests + " requests failed, at most " + percent(max) + " may");
+                percent(rate) + " of " + requests + " requests failed"
+                        + (refused > 0
+                                ? " (" + found.refused() + " were refused for their inputs, of stable's "
+                                        + percent((double) usual.refused() / usual.requests()) + ")"
+                                : "")
+                        + ", at most " + percent(max) + " may");
+    }
+
+    /**
+     * Requests that the candidate refused for their inputs and stable would have taken. What clients send wrong both
+     * refuse alike, so that only the difference counts, as far as it is beyond chance.
+     *
+     * @param usual what stable did with requests of the same clients; without any nothing is known
+     */
+    private static double refusedBeyondChance(Figures candidate, Figures usual) {
+        if (usual.requests() == 0 || candidate.refused() == 0) {
+            return 0;
+        }
+        var requests = (double) candidate.requests();
+        var pooled = (candidate.refused() + usual.refused()) / (requests + usual.requests());
+        var deviation = Math.sqrt(pooled * (1 - pooled) * requests * (1 + requests / usual.requests()));
+        var expected = requests * usual.refused() / usual.requests();
+        return Math.max(0, candidate.refused() - expected - BEYOND_CHANCE * deviation);
     }
 
     private CheckResult latency(Analysis analysis, String name, Check.Latency latency) {
@@ -170,9 +195,10 @@ final class Checks {
                 samples,
                 null,
                 max,
-                "p" + number(latency.percentile()) + " of " + samples + " answers is " + number(found)
-                        + " ms, at most " + number(max) + " ms is good"
-                        + (compared ? " (stable's " + number(ofStable) + " ms)" : ""));
+                "p" + CheckResult.number(latency.percentile()) + " of " + samples + " answers is "
+                        + CheckResult.number(found)
+                        + " ms, at most " + CheckResult.number(max) + " ms is good"
+                        + (compared ? " (stable's " + CheckResult.number(ofStable) + " ms)" : ""));
     }
 
     private CheckResult outside(String name, Double min, Double max) {
@@ -187,11 +213,12 @@ final class Checks {
                         1,
                         min,
                         max,
-                        "the query gives " + number(value) + ", good is "
-                                + (min == null ? "" : "from " + number(min) + (max == null ? " on" : " "))
-                                + (max == null ? "" : "up to " + number(max)));
+                        "the query gives " + CheckResult.number(value) + ", good is "
+                                + (min == null ? "" : "from " + CheckResult.number(min) + (max == null ? " on" : " "))
+                                + (max == null ? "" : "up to " + CheckResult.number(max)));
             case Measurements.Answer.Ended(boolean passed, String message) ->
                 new CheckResult(name, null, null, 1, passed ? Verdict.Passed : Verdict.Failed, message);
+            case Measurements.Answer.Found(CheckResult result) -> result;
             case Measurements.Answer.None(String why) -> insufficient(name, 0, why);
         };
     }
@@ -211,7 +238,8 @@ final class Checks {
                     percent(found.candidateRate()) + " of the candidate's " + found.candidate()
                             + " requests failed and " + percent(found.stableRate()) + " of stable's "
                             + found.stable() + (isFound ? ": worse beyond chance" : ": no worse beyond chance") + " (p "
-                            + number(found.pValue()) + ", alpha " + number(alpha) + " over the whole rollout)");
+                            + CheckResult.number(found.pValue()) + ", alpha " + CheckResult.number(alpha)
+                            + " over the whole rollout)");
         }
     }
 
@@ -244,7 +272,10 @@ final class Checks {
                     var ofStable = Timeline.of(bucket, stable);
                     var ofCandidate = Timeline.of(bucket, candidate);
                     return new ErrorRates.Bucket(
-                            requests(ofStable), failures(ofStable), requests(ofCandidate), failures(ofCandidate));
+                            requests(ofStable),
+                            failures(ofStable) + ofStable.refused(),
+                            requests(ofCandidate),
+                            failures(ofCandidate) + ofCandidate.refused());
                 })
                 .toList();
     }
@@ -306,17 +337,7 @@ final class Checks {
         return new CheckResult(name, null, null, samples, Verdict.InsufficientData, message);
     }
 
-    static String number(double value) {
-        if (!Double.isFinite(value)) {
-            return Double.toString(value);
-        }
-        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
-            return Long.toString((long) value);
-        }
-        return Double.toString(new BigDecimal(value).round(new MathContext(4)).doubleValue());
-    }
-
     private static String percent(double share) {
-        return number(share * 100) + " %";
+        return CheckResult.number(share * 100) + " %";
     }
 }

@@ -1,10 +1,13 @@
 package dev.tatara.operator.inferenceservice.analysis;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
+import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.api.v1alpha1.rollout.Check;
 import dev.tatara.operator.inferenceservice.analysis.Measurements.Answer;
-import dev.tatara.operator.inferenceservice.experiment.Experiment;
-import dev.tatara.operator.inferenceservice.experiment.Experiments;
+import dev.tatara.operator.inferenceservice.evaluation.Experiment;
+import dev.tatara.operator.inferenceservice.evaluation.LivePerformance;
+import dev.tatara.operator.inferenceservice.evaluation.StageEvaluations;
 import dev.tatara.operator.inferenceservice.rollout.CandidateJudge;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.inferenceservice.rollout.Stage;
@@ -44,11 +47,12 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
     /** A result that nobody asked for in this time is measured anew. */
     private static final Duration FRESH = Duration.ofMinutes(1);
 
+    private final KubernetesClient client;
     private final StatisticsCollector collector;
     private final PrometheusSource prometheus;
     private final JobSource jobs;
     private final ServiceWakeUps wakeUps;
-    private final Experiments experiments;
+    private final StageEvaluations evaluations;
     private final Map<ResourceID, Look> looks = new ConcurrentHashMap<>();
     private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
     private final Semaphore turns = new Semaphore(QUESTIONS_AT_ONCE);
@@ -59,15 +63,19 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
             Applier applier,
             StatisticsCollector collector,
             ServiceWakeUps wakeUps,
-            Experiments experiments,
+            StageEvaluations evaluations,
             String pullPolicy) {
         this.collector = collector;
         this.prometheus = new PrometheusSource(client);
         this.jobs = new JobSource(client, applier, pullPolicy);
         this.wakeUps = wakeUps;
-        this.experiments = experiments;
+        this.evaluations = evaluations;
+        this.client = client;
         wakeUps.whenGone(looks::remove);
     }
+
+    /** What stable did before a stage says what clients send, where it gets nothing any more. */
+    private static final Duration BEFORE = Duration.ofMinutes(5);
 
     private record Demand(
             InferenceService service,
@@ -85,19 +93,30 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
         }
 
         List<Check> checks() {
-            return stage.analysis() == null ? List.of() : stage.analysis().checks();
+            return EmbeddedJudge.checks(stage);
         }
     }
 
     private record Look(Demand demand, CompletableFuture<List<CheckResult>> results) {}
 
+    private static List<Check> checks(Stage stage) {
+        return stage.analysis() == null ? List.of() : stage.analysis().checks();
+    }
+
+    private static boolean keepsLedger(InferenceServiceSpec service) {
+        return service.monitoring() != null
+                && Boolean.TRUE.equals(service.monitoring().ledger());
+    }
+
     @Override
-    public Optional<String> obstacle(Stage stage) {
-        return (stage.analysis() == null ? Stream.<Check>empty() : stage.analysis().checks().stream())
-                .filter(check -> check.performance() != null)
-                .findFirst()
-                .map(check -> "check " + check.name() + " of step " + stage.name() + " asks for a metric against labels"
-                        + " (performance), which isn't available in this version; use a DriftPolicy for it");
+    public Optional<String> obstacle(InferenceServiceSpec service, Stage stage) {
+        return keepsLedger(service)
+                ? Optional.empty()
+                : checks(stage).stream()
+                        .filter(check -> check.performance() != null)
+                        .findFirst()
+                        .map(check -> "check " + check.name() + " of step " + stage.name()
+                                + " joins labels with what the pods' ledgers have: set spec.monitoring.ledger to true");
     }
 
     @Override
@@ -140,12 +159,11 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
                 .forEach(check -> answers.put(check.name(), inTurn(() -> outside(demand, check))));
         return counted(demand)
                 .thenCombine(
-                        CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new)),
-                        (counted, all) -> new Measurements(
-                                counted,
-                                answers.entrySet().stream()
-                                        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue()
-                                                .join()))))
+                        labelled(demand)
+                                .thenCombine(
+                                        CompletableFuture.allOf(answers.values().toArray(CompletableFuture[]::new)),
+                                        (labelled, all) -> both(labelled, answers)),
+                        Measurements::new)
                 .thenApply(measured -> judge(demand, measured))
                 .thenCombine(experiment(demand), EmbeddedJudge::both)
                 .exceptionally(failure -> failed(demand, failure));
@@ -169,21 +187,58 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
         return List.copyOf(results);
     }
 
+    private static Map<String, Answer> both(
+            Map<String, Answer> labelled, Map<String, CompletableFuture<Answer>> answers) {
+        var all = new TreeMap<>(labelled);
+        answers.forEach((name, answer) -> all.put(name, answer.join()));
+        return all;
+    }
+
+    /** Metrics against labels: all of a stage by one Job. */
+    private CompletableFuture<Map<String, Answer>> labelled(Demand demand) {
+        var checks = demand.checks().stream()
+                .filter(check -> check.performance() != null)
+                .toList();
+        return checks.isEmpty()
+                ? CompletableFuture.completedFuture(Map.of())
+                : inTurn(() -> evaluations.ask(performance(demand, checks), demand.now()).stream()
+                        .collect(Collectors.toMap(CheckResult::name, Answer.Found::new)));
+    }
+
+    private LivePerformance performance(Demand demand, List<Check> checks) {
+        var status = demand.service().getStatus();
+        var version = status == null || status.candidate() == null
+                ? null
+                : client.resources(ModelVersion.class)
+                        .inNamespace(demand.service().getMetadata().getNamespace())
+                        .withName(status.candidate().modelVersion())
+                        .get();
+        return new LivePerformance(
+                demand.service(),
+                demand.candidate(),
+                version,
+                checks,
+                Checks.minSamples(demand.stage().analysis()),
+                status == null || status.rollout() == null
+                        ? demand.since()
+                        : status.rollout().startedAt(),
+                demand.since(),
+                Checks.interval(demand.stage().analysis()));
+    }
+
     private CompletableFuture<Optional<CheckResult>> experiment(Demand demand) {
         var test = demand.stage().experiment();
         if (test == null) {
             return CompletableFuture.completedFuture(Optional.empty());
         }
-        var monitoring = demand.service().getSpec().monitoring();
-        if (monitoring == null || !Boolean.TRUE.equals(monitoring.ledger())) {
-            return CompletableFuture.completedFuture(Optional.of(Checks.insufficient(
-                    CheckResult.EXPERIMENT,
-                    0,
-                    "an experiment counts what the pods' ledgers have: set spec.monitoring.ledger to true")));
-        }
         var experiment = new Experiment(
-                demand.service(), demand.stable(), demand.candidate(), test, demand.since(), Experiment.usually(test));
-        return inTurn(() -> Optional.of(experiments.ask(experiment, demand.now())));
+                demand.service(),
+                demand.stable(),
+                demand.candidate(),
+                test,
+                demand.since(),
+                Experiment.every(test, demand.stage().analysis()));
+        return inTurn(() -> evaluations.ask(experiment, demand.now()).stream().findFirst());
     }
 
     private static List<CheckResult> both(List<CheckResult> checks, Optional<CheckResult> experiment) {
@@ -211,7 +266,7 @@ public final class EmbeddedJudge implements CandidateJudge, AutoCloseable {
             return CompletableFuture.completedFuture(Timeline.merge(List.of()));
         }
         var counts = collector
-                .collect(demand.pods(), demand.since(), demand.now())
+                .collect(demand.pods(), demand.since().minus(BEFORE), demand.now())
                 .thenApply(Collected::statistics)
                 .thenApply(Timeline::merge);
         return checks.stream().noneMatch(check -> check.predictionDrift() != null)

@@ -1,5 +1,6 @@
 package dev.tatara.operator.inferenceservice.analysis;
 
+import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import java.util.Map;
 
 /**
@@ -20,6 +21,9 @@ record Measurements(Timeline timeline, Map<String, Answer> answers) {
 
         /** Whether a Job of the user's has passed. */
         record Ended(boolean passed, String message) implements Answer {}
+
+        /** What a step of ours came to. */
+        record Found(CheckResult result) implements Answer {}
 
         /** Nothing to judge by, and why. */
         record None(String why) implements Answer {}

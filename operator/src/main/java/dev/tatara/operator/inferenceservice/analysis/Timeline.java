@@ -137,11 +137,12 @@ record Timeline(Duration length, SortedMap<Instant, Bucket> buckets) {
     private static Figures merge(Stream<Figures> parts) {
         var latency = new LatencyHistogram();
         var predictions = new Pane.Merger();
-        var counts = new long[3];
+        var counts = new long[4];
         parts.forEach(part -> {
             counts[0] += part.requests();
             counts[1] += part.failed();
-            counts[2] += part.unreachable();
+            counts[2] += part.refused();
+            counts[3] += part.unreachable();
             latency.merge(part.latency());
             predictions.add(pane(part.predictions()));
         });
@@ -149,6 +150,7 @@ record Timeline(Duration length, SortedMap<Instant, Bucket> buckets) {
                 counts[0],
                 counts[1],
                 counts[2],
+                counts[3],
                 latency,
                 predictions.merged().map(Pane::columns).orElse(List.of()));
     }

@@ -2,12 +2,12 @@ package dev.tatara.operator.inferenceservice.gateway;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.operator.inferenceservice.plan.Revision;
+import dev.tatara.operator.inferenceservice.plan.ServingObjects;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServicePort;
 import java.util.Map;
 import java.util.Optional;
@@ -21,21 +21,14 @@ final class Backends {
     private static final String GRPC = "grpc";
 
     private final InferenceService owner;
-    private final Service main;
 
-    /**
-     * Services like the main one, with other selectors.
-     *
-     * @param main the Service that is called as the InferenceService
-     */
-    Backends(InferenceService owner, Service main) {
+    Backends(InferenceService owner) {
         this.owner = owner;
-        this.main = main;
     }
 
     /** The Service of one revision's pods. */
     Service of(String revision) {
-        return like(nameOf(revision), Map.of(Labels.REVISION, revision));
+        return ServingObjects.backend(owner, nameOf(revision), Map.of(Labels.REVISION, revision));
     }
 
     String nameOf(String revision) {
@@ -44,7 +37,7 @@ final class Backends {
 
     /** The Service of all revisions' pods, for who tells them apart by their labels. */
     Service ofAll() {
-        return like(nameOfAll(), Map.of());
+        return ServingObjects.backend(owner, nameOfAll(), Map.of());
     }
 
     String nameOfAll() {
@@ -61,32 +54,18 @@ final class Backends {
         return port(GRPC);
     }
 
-    /** Metadata of an object of the service. */
-    ObjectMeta metadata(String name) {
+    /** Metadata of a route of the service: it is called as the service. */
+    ObjectMeta metadata() {
         return new ObjectMetaBuilder()
-                .withName(name)
+                .withName(owner.getMetadata().getName())
                 .withNamespace(owner.getMetadata().getNamespace())
                 .withLabels(Labels.of(owner, "tatara-runtime", "inference"))
                 .withOwnerReferences(Owners.controller(owner))
                 .build();
     }
 
-    private Service like(String name, Map<String, String> more) {
-        return new ServiceBuilder()
-                .withMetadata(metadata(name))
-                .withNewSpec()
-                .withType("ClusterIP")
-                .addToSelector(
-                        Labels.ownerKey(InferenceService.class),
-                        owner.getMetadata().getName())
-                .addToSelector(more)
-                .withPorts(main.getSpec().getPorts())
-                .endSpec()
-                .build();
-    }
-
     private Optional<Integer> port(String name) {
-        return main.getSpec().getPorts().stream()
+        return ServingObjects.ports(owner).stream()
                 .filter(port -> port.getName().equals(name))
                 .map(ServicePort::getPort)
                 .findFirst();

@@ -4,7 +4,6 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.Traffic.GatewayApi;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCBackendRef;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCBackendRefBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRoute;
@@ -27,8 +26,11 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRouteRuleBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReference;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.ParentReferenceBuilder;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -42,30 +44,31 @@ public final class GatewayRoutes {
     /** The services of gRPC that pods have: the first part of its paths. */
     private static final List<String> GRPC_SERVICES = List.of(
             "inference.GRPCInferenceService",
-            "grpc.health.v1.Health",
+            RouteProbe.HEALTH,
             "grpc.reflection.v1.ServerReflection",
             "grpc.reflection.v1alpha.ServerReflection");
 
-    private final InferenceService owner;
+    private static final String EXACT = "Exact";
+    /** What marks requests by a header. Every Gateway can. */
+    private static final String MARK = "RequestHeaderModifier";
+
     private final GatewayApi spec;
     private final Routing routing;
     private final Backends backends;
 
-    private GatewayRoutes(InferenceService owner, Service main, Routing routing) {
-        this.owner = owner;
+    private GatewayRoutes(InferenceService owner, Routing routing) {
         this.spec = owner.getSpec().traffic().gatewayApi();
         this.routing = routing;
-        this.backends = new Backends(owner, main);
+        this.backends = new Backends(owner);
     }
 
     /**
      * Renders the Services first, and the route that leads to them.
      *
      * @param owner a service with provider GatewayAPI
-     * @param main the Service that is called as the InferenceService
      */
-    public static List<HasMetadata> render(InferenceService owner, Service main, Routing routing) {
-        return new GatewayRoutes(owner, main, routing).render();
+    public static List<HasMetadata> render(InferenceService owner, Routing routing) {
+        return new GatewayRoutes(owner, routing).render();
     }
 
     private List<HasMetadata> render() {
@@ -77,6 +80,7 @@ public final class GatewayRoutes {
 
     private HTTPRoute httpRoute() {
         var rules = new ArrayList<HTTPRouteRule>();
+        backends.http().flatMap(this::httpProbe).ifPresent(rules::add);
         backends.grpc()
                 .ifPresent(port -> rules.addAll(httpRules(
                         port,
@@ -85,7 +89,7 @@ public final class GatewayRoutes {
                                 .toList())));
         backends.http().ifPresent(port -> rules.addAll(httpRules(port, List.of(pathPrefix("/")))));
         return new HTTPRouteBuilder()
-                .withMetadata(backends.metadata(owner.getMetadata().getName()))
+                .withMetadata(backends.metadata())
                 .withNewSpec()
                 .withParentRefs(parents())
                 .withHostnames(spec.hostnames())
@@ -97,16 +101,16 @@ public final class GatewayRoutes {
     /** What is matched by headers first, then what weights decide about. */
     private List<HTTPRouteRule> httpRules(int port, List<HTTPRouteMatch> paths) {
         var rules = new ArrayList<HTTPRouteRule>();
-        for (var match : routing.matches()) {
-            rules.add(new HTTPRouteRuleBuilder()
-                    .withMatches(paths.stream()
-                            .map(path -> new HTTPRouteMatchBuilder(path)
-                                    .addNewHeader(match.header(), "Exact", match.value())
-                                    .build())
-                            .toList())
-                    .withBackendRefs(httpBackend(match.revision(), port, 1))
-                    .build());
-        }
+        // A route has 16 rules at most, and a rule 64 matches.
+        matches()
+                .forEach((revision, matches) -> rules.add(new HTTPRouteRuleBuilder()
+                        .withMatches(matches.stream()
+                                .flatMap(match -> paths.stream().map(path -> new HTTPRouteMatchBuilder(path)
+                                        .addNewHeader(match.header(), EXACT, match.value())
+                                        .build()))
+                                .toList())
+                        .withBackendRefs(httpBackend(revision, port, 1))
+                        .build()));
         var divided = new HTTPRouteRuleBuilder()
                 .withMatches(paths)
                 .withBackendRefs(open().map(share -> httpBackend(share.revision(), port, share.weight()))
@@ -123,14 +127,16 @@ public final class GatewayRoutes {
     private GRPCRoute grpcRoute() {
         var port = backends.grpc().orElseThrow(() -> new IllegalArgumentException("a service without a protocol"));
         var rules = new ArrayList<GRPCRouteRule>();
-        for (var match : routing.matches()) {
-            rules.add(new GRPCRouteRuleBuilder()
-                    .withMatches(new GRPCRouteMatchBuilder()
-                            .addNewHeader(match.header(), "Exact", match.value())
-                            .build())
-                    .withBackendRefs(grpcBackend(match.revision(), port, 1))
-                    .build());
-        }
+        grpcProbe(port).ifPresent(rules::add);
+        matches()
+                .forEach((revision, matches) -> rules.add(new GRPCRouteRuleBuilder()
+                        .withMatches(matches.stream()
+                                .map(match -> new GRPCRouteMatchBuilder()
+                                        .addNewHeader(match.header(), EXACT, match.value())
+                                        .build())
+                                .toList())
+                        .withBackendRefs(grpcBackend(revision, port, 1))
+                        .build()));
         var divided = new GRPCRouteRuleBuilder()
                 .withBackendRefs(open().map(share -> grpcBackend(share.revision(), port, share.weight()))
                         .toList());
@@ -141,13 +147,55 @@ public final class GatewayRoutes {
                         .build()));
         rules.add(divided.build());
         return new GRPCRouteBuilder()
-                .withMetadata(backends.metadata(owner.getMetadata().getName()))
+                .withMetadata(backends.metadata())
                 .withNewSpec()
                 .withParentRefs(parents())
                 .withHostnames(spec.hostnames())
                 .withRules(rules)
                 .endSpec()
                 .build();
+    }
+
+    /** What a probe asks for, that knows this state of the route by its token. */
+    private Optional<HTTPRouteRule> httpProbe(int port) {
+        return RouteProbe.of(routing).map(probe -> new HTTPRouteRuleBuilder()
+                .addNewMatch()
+                .withNewPath(EXACT, RouteProbe.PATH)
+                .addNewHeader(RouteProbe.ASKED, EXACT, probe.token())
+                .endMatch()
+                .addNewFilter()
+                .withType(MARK)
+                .withNewRequestHeaderModifier()
+                .addNewSet(RouteProbe.MARKED, probe.token())
+                .endRequestHeaderModifier()
+                .endFilter()
+                .withBackendRefs(httpBackend(probe.revision(), port, 1))
+                .build());
+    }
+
+    private Optional<GRPCRouteRule> grpcProbe(int port) {
+        return RouteProbe.of(routing).map(probe -> new GRPCRouteRuleBuilder()
+                .addNewMatch()
+                .withNewMethod()
+                .withType(EXACT)
+                .withService(RouteProbe.HEALTH)
+                .withMethod(RouteProbe.CHECK)
+                .endMethod()
+                .addNewHeader(RouteProbe.ASKED, EXACT, probe.token())
+                .endMatch()
+                .addNewFilter()
+                .withType(MARK)
+                .withNewRequestHeaderModifier()
+                .addNewSet(RouteProbe.MARKED, probe.token())
+                .endRequestHeaderModifier()
+                .endFilter()
+                .withBackendRefs(grpcBackend(probe.revision(), port, 1))
+                .build());
+    }
+
+    private Map<String, List<Routing.Match>> matches() {
+        return routing.matches().stream()
+                .collect(Collectors.groupingBy(Routing.Match::revision, LinkedHashMap::new, Collectors.toList()));
     }
 
     private List<ParentReference> parents() {

@@ -30,12 +30,10 @@ public final class GatewaySupport {
             return refused("spec.rollout asks for sticky requests, and provider " + provider
                     + " knows no hash of a header that outlives a change of weights" + EMBEDDED);
         }
-        if (rollout != null
-                && rollout.strategy() == Strategy.Shadow
-                && rollout.shadow() != null
-                && rollout.shadow().compare() != null) {
-            return refused("spec.rollout.shadow.compare needs the answers to copies, which provider " + provider
-                    + " throws away; leave compare out, or" + EMBEDDED.substring(1));
+        if (rollout != null && rollout.strategy() == Strategy.Shadow) {
+            return refused("spec.rollout.strategy Shadow compares the answers to copies, which provider " + provider
+                    + " throws away; use Canary with a step that has shadow, and a check of type prometheus or job"
+                    + EMBEDDED.replace("; use", ", or"));
         }
         return provider == Traffic.Provider.GatewayAPI && !features.isEmpty()
                 ? missing(spec, features)
@@ -75,11 +73,6 @@ public final class GatewaySupport {
 
     /** The smallest part of the requests that any step copies, in percent; 0 if none copies. */
     private static int mirrored(Rollout rollout) {
-        if (rollout.strategy() == Strategy.Shadow) {
-            return rollout.shadow() == null || rollout.shadow().percent() == null
-                    ? Routing.ALL
-                    : rollout.shadow().percent();
-        }
         return rollout.strategy() == Strategy.Canary && rollout.canary() != null
                 ? rollout.canary().steps().stream()
                         .filter(step -> step.shadow() != null)

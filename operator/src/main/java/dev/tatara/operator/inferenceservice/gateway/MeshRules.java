@@ -10,7 +10,6 @@ import dev.tatara.operator.kubernetes.Labels;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResourceBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Service;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -24,26 +23,23 @@ public final class MeshRules {
     /** All content types of gRPC begin so. */
     private static final String GRPC_TYPES = "application/grpc";
 
-    private final InferenceService owner;
     private final Istio spec;
     private final Routing routing;
     private final Backends backends;
 
-    private MeshRules(InferenceService owner, Service main, Routing routing) {
-        this.owner = owner;
+    private MeshRules(InferenceService owner, Routing routing) {
         this.spec = owner.getSpec().traffic().istio();
         this.routing = routing;
-        this.backends = new Backends(owner, main);
+        this.backends = new Backends(owner);
     }
 
     /**
      * Renders the objects in the order in which they are to be applied: a subset must be known before requests go to it.
      *
      * @param owner a service with provider Istio
-     * @param main the Service that is called as the InferenceService
      */
-    public static List<HasMetadata> render(InferenceService owner, Service main, Routing routing) {
-        var rules = new MeshRules(owner, main, routing);
+    public static List<HasMetadata> render(InferenceService owner, Routing routing) {
+        var rules = new MeshRules(owner, routing);
         return List.of(rules.backends.ofAll(), rules.destinationRule(), rules.virtualService());
     }
 
@@ -125,7 +121,7 @@ public final class MeshRules {
         return new GenericKubernetesResourceBuilder()
                 .withApiVersion(API)
                 .withKind(kind)
-                .withMetadata(backends.metadata(owner.getMetadata().getName()))
+                .withMetadata(backends.metadata())
                 .addToAdditionalProperties("spec", content)
                 .build();
     }

@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +57,14 @@ public record Observed(
                 .map(ConfigMap.class::cast)
                 .findFirst()
                 .orElse(null);
+    }
+
+    /** Services besides {@code front}. */
+    public List<Service> services() {
+        return others.stream()
+                .filter(Service.class::isInstance)
+                .map(Service.class::cast)
+                .toList();
     }
 
     /**
@@ -99,22 +108,39 @@ public record Observed(
                 .map(found -> found.frozen().model());
     }
 
-    /** Whether the service went back from this revision, or from the model that it serves. */
-    public boolean isRejected(String revision, Optional<ServedModel> model) {
-        return rejections.stream()
-                .anyMatch(rejection -> rejection.revision().equals(revision)
-                        || (Boolean.TRUE.equals(rejection.quarantine())
-                                && model.filter(served -> served.digest().equals(rejection.digest()))
-                                        .isPresent()));
+    /** The model that was chosen to be served; empty where none could be. */
+    public Optional<ServedModel> chosen() {
+        return choice instanceof ModelChoice.Chosen chosen ? Optional.of(chosen.model()) : Optional.empty();
     }
 
-    /** Whether the model of a revision that was rejected is to blame for it. */
-    boolean isQuarantined(String revision, Optional<ServedModel> model) {
+    /** The model that a revision serves; one rendered just now serves what was chosen. */
+    public Optional<ServedModel> servedBy(String revision) {
+        return modelOf(revision).or(this::chosen);
+    }
+
+    /** A revision as people know it. */
+    public String nameOf(String revision) {
+        return servedBy(revision).map(ServedModel::modelVersion).orElse("revision " + revision);
+    }
+
+    /** Whether the revision is meant to have no pods. */
+    public boolean isScaledToZero(String revision) {
+        return deployments.containsKey(revision) && replicas(revision) == 0;
+    }
+
+    /** Whether the service went back from this revision, or from the model that it serves. */
+    public boolean isRejected(String revision, Optional<ServedModel> model) {
+        return rejectionOf(revision, model).isPresent();
+    }
+
+    /** Why the service went back from this revision, or from the model that it serves; first what blames the model. */
+    Optional<Rejection> rejectionOf(String revision, Optional<ServedModel> model) {
         return rejections.stream()
-                .filter(rejection -> Boolean.TRUE.equals(rejection.quarantine()))
-                .anyMatch(rejection -> rejection.revision().equals(revision)
-                        || model.filter(served -> served.digest().equals(rejection.digest()))
-                                .isPresent());
+                .filter(rejection -> rejection.revision().equals(revision)
+                        || (Boolean.TRUE.equals(rejection.quarantine())
+                                && model.filter(served -> served.digest().equals(rejection.digest()))
+                                        .isPresent()))
+                .min(Comparator.comparing(rejection -> !Boolean.TRUE.equals(rejection.quarantine())));
     }
 
     /** The revision that traffic goes back to: promoted before, kept, and not rejected. */
@@ -181,9 +207,14 @@ public record Observed(
 
     /** What ails the revision's pods. */
     public Optional<String> troubleOf(String revision) {
-        return PodTrouble.in(pods.stream()
+        return PodTrouble.in(podsWith(revision));
+    }
+
+    /** Pods of the revision, terminating ones too. */
+    List<Pod> podsWith(String revision) {
+        return pods.stream()
                 .filter(pod -> revision.equals(pod.getMetadata().getLabels().get(Labels.REVISION)))
-                .toList());
+                .toList();
     }
 
     /** Whether the latest that is known of a revision is that it was promoted. */

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What is to be done about a service, and where that leaves it.
@@ -51,6 +52,28 @@ public record Plan(
     public sealed interface Rollout {
         /** Reason where what the specification asks for was rejected. */
         String ROLLED_BACK = "RolledBack";
+
+        /** The revision that serves; empty where none does. */
+        default Optional<String> serving() {
+            return switch (this) {
+                case Nothing nothing -> Optional.empty();
+                case Settled settled -> Optional.of(settled.stable());
+                case Held held -> Optional.of(held.stable());
+                case Rolling rolling -> Optional.of(rolling.stable());
+                case Returning returning -> Optional.of(returning.stable());
+            };
+        }
+
+        /** The revision that is to serve next; empty where none is. */
+        default Optional<String> onItsWay() {
+            return switch (this) {
+                case Rolling rolling -> Optional.of(rolling.candidate());
+                case Returning returning -> Optional.of(returning.earlier());
+                case Nothing nothing -> Optional.empty();
+                case Held held -> Optional.empty();
+                case Settled settled -> Optional.empty();
+            };
+        }
 
         /** Nothing serves and nothing can, for now. */
         record Nothing(String reason, String message) implements Rollout {}

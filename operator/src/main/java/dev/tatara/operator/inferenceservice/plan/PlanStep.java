@@ -168,12 +168,13 @@ final class PlanStep {
 
     private boolean isLeftOver(HasMetadata object, Set<String> kept) {
         var revision = object.getMetadata().getLabels().get(Labels.REVISION);
-        return object instanceof Service
-                ? apply.stream()
-                        .noneMatch(desired -> desired instanceof Service
-                                && desired.getMetadata()
-                                        .getName()
-                                        .equals(object.getMetadata().getName()))
+        return object instanceof Service found
+                ? !ServingObjects.isBackend(found)
+                        && apply.stream()
+                                .noneMatch(desired -> desired instanceof Service
+                                        && desired.getMetadata()
+                                                .getName()
+                                                .equals(object.getMetadata().getName()))
                 // What is the whole service's carries no revision.
                 : revision != null && !kept.contains(revision);
     }

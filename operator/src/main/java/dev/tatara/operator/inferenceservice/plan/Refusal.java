@@ -13,6 +13,9 @@ public record Refusal(String reason, String message) {
     /** A pod template that sets what isn't the user's to set, or that the API server refuses. */
     public static final String INVALID_POD_TEMPLATE = "InvalidPodTemplate";
 
+    /** An experiment, and nobody writes down who was answered. */
+    public static final String LEDGER_NEEDED = "LedgerNeeded";
+
     /** An object is needed under a name that is taken. */
     public static final String NAME_TAKEN = "NameTaken";
 }

@@ -17,6 +17,8 @@ import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
  * @param number counts up; a revision that is rolled out again gets the highest
  */
 public record Revision(String id, long number, Frozen frozen) {
+    private static final String LEDGER = "tatara.runtime.ledger.enabled=true";
+
     /**
      * What a ControllerRevision holds.
      *
@@ -33,6 +35,11 @@ public record Revision(String id, long number, Frozen frozen) {
     /** Whether the revision's pods divide traffic by a table; those that earlier operators rendered don't. */
     public boolean dividesTraffic() {
         return PodRenderer.divides(frozen.template().getSpec());
+    }
+
+    /** Whether the revision's pods write down each prediction with its request. */
+    public boolean keepsLedger() {
+        return frozen.configuration().lines().anyMatch(LEDGER::equals);
     }
 
     /** The name that the revision's objects share. */

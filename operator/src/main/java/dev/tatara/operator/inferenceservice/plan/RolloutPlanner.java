@@ -4,6 +4,7 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec.ServingRuntime;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Handled;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Rejection;
 import dev.tatara.api.v1alpha1.rollout.Rollout;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.inferenceservice.rollout.Convergence;
@@ -141,7 +142,9 @@ public final class RolloutPlanner {
                 observed.deployments().containsKey(revision),
                 observed.availableReplicas(revision),
                 observed.unavailableSince(revision).orElse(null),
-                observed.troubleOf(revision).orElse(null));
+                observed.troubleOf(revision).orElse(null),
+                PodTrouble.unready(observed.podsWith(revision)).orElse(null),
+                PodTrouble.isShortOfMemory(observed.podsWith(revision)));
     }
 
     /** Revisions that have lost their traffic. Those that were given up are closed; one that was replaced is not. */
@@ -177,28 +180,29 @@ public final class RolloutPlanner {
                     RolloutMachine.message(progress, facts.with((Convergence) null)));
         }
         if (note.rejected() != null && note.rejected().revision().equals(facts.wantedRevision())) {
-            return rolledBack(stable, asked, Boolean.TRUE.equals(note.rejected().quarantine()));
+            return rolledBack(stable, asked, note.rejected());
         }
-        return atRest(observed, stable, asked, facts);
+        return atRest(observed, stable, asked);
     }
 
-    private static Plan.Rollout atRest(Observed observed, String stable, Asked asked, Facts facts) {
+    private static Plan.Rollout atRest(Observed observed, String stable, Asked asked) {
         if (asked.revision() == null) {
             return new Plan.Rollout.Held(stable, asked.reason(), asked.message());
         }
-        return facts.isRejected()
-                ? rolledBack(
-                        stable, asked, observed.isQuarantined(asked.revision().id(), Optional.of(asked.model())))
-                : new Plan.Rollout.Settled(stable);
+        return observed.rejectionOf(asked.revision().id(), Optional.of(asked.model()))
+                .map(rejection -> rolledBack(stable, asked, rejection))
+                .orElseGet(() -> new Plan.Rollout.Settled(stable));
     }
 
-    private static Plan.Rollout rolledBack(String stable, Asked asked, boolean isQuarantined) {
+    private static Plan.Rollout rolledBack(String stable, Asked asked, Rejection rejection) {
         return new Plan.Rollout.Held(
                 stable,
                 Plan.Rollout.ROLLED_BACK,
                 "the service went back from " + asked.model().modelVersion() + " (revision "
-                        + asked.revision().id() + "); it is rolled out again when "
-                        + (isQuarantined
+                        + asked.revision().id() + ")"
+                        + (rejection.reason() == null ? "" : ": " + rejection.reason())
+                        + "; it is rolled out again when "
+                        + (Boolean.TRUE.equals(rejection.quarantine())
                                 ? "the ModelVersion is released"
                                 : "somebody annotates the service with mlops.tatara.dev/retry="
                                         + asked.revision().id())
@@ -208,7 +212,7 @@ public final class RolloutPlanner {
     private Plan act(Decision.Act act, Observed observed, Facts facts, Asked asked) {
         var stable = facts.stable().revision();
         if (act.progress() == null) {
-            var rest = atRest(observed, stable, asked, facts);
+            var rest = atRest(observed, stable, asked);
             var step = step(observed);
             if (rest instanceof Plan.Rollout.Settled) {
                 step.run(asked.revision(), fixedOr(observed, observed.replicas(stable)), false);
@@ -281,22 +285,6 @@ public final class RolloutPlanner {
         return new Revision(id, numbered.number(), renderer.render(observed.service(), content, facts, settings));
     }
 
-    /**
-     * Why traffic can't be divided between the revision that serves and another: pods of an earlier operator's
-     * rendering know of no table. Empty if it can, or needn't be.
-     */
-    public Optional<Refusal> unrouted(Observed observed, Revision asked) {
-        var stages = Stages.of(observed.service().getSpec().rollout());
-        return observed.selectedRevision()
-                .map(observed.revisions()::get)
-                .filter(stable -> !stages.getFirst().atOnce() && asked.dividesTraffic() && !stable.dividesTraffic())
-                .map(stable -> new Refusal(
-                        Refusal.NOT_SUPPORTED,
-                        "the pods of revision " + stable.id() + ", which serves, were made by an earlier version of the"
-                                + " operator and don't divide traffic; set spec.runtime.upgrade: Automatic to have them"
-                                + " made anew, or roll this change out by RollingUpdate"));
-    }
-
     /** The Deployment of a revision, for the API server's opinion before it is frozen. */
     public HasMetadata deploymentOf(InferenceService service, Revision revision) {
         return ServingObjects.deployment(
@@ -344,7 +332,7 @@ public final class RolloutPlanner {
                     .finish(
                             back.id().equals(facts.wantedRevision())
                                     ? new Plan.Rollout.Settled(back.id())
-                                    : held(back.id(), atRest(observed, back.id(), asked, facts)));
+                                    : held(back.id(), atRest(observed, back.id(), asked)));
         }
         var shares = new ArrayList<Routing.Share>();
         shares.add(new Routing.Share(stable, Routing.ALL, false));

@@ -6,11 +6,13 @@ import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.apps.DeploymentBuilder;
@@ -34,6 +36,7 @@ public final class ServingObjects {
     static final String SELECTED_AT = Labels.GROUP + "/selected-at";
 
     private static final String APPLICATION = "tatara-runtime";
+    private static final String BACKEND = "backend";
     private static final int DEFAULT_CPU_UTILIZATION = 80;
 
     private ServingObjects() {}
@@ -126,16 +129,48 @@ public final class ServingObjects {
     }
 
     static Service service(InferenceService service, String revision, Instant selectedAt) {
-        var protocols = service.getSpec().protocols();
         var metadata = metadata(service, service.getMetadata().getName(), Labels.of(service, APPLICATION, "inference"));
         metadata.getAnnotations().put(SELECTED_AT, selectedAt.toString());
-        var builder = new ServiceBuilder()
+        return new ServiceBuilder()
                 .withMetadata(metadata)
                 .withNewSpec()
                 .withType("ClusterIP")
-                .withSelector(selector(service, revision));
+                .withSelector(selector(service, revision))
+                .withPorts(ports(service))
+                .endSpec()
+                .build();
+    }
+
+    /**
+     * A Service that routes of Gateways and meshes lead to.
+     *
+     * @param selector which of the service's pods it selects
+     */
+    public static Service backend(InferenceService service, String name, Map<String, String> selector) {
+        return new ServiceBuilder()
+                .withMetadata(metadata(service, name, Labels.of(service, APPLICATION, BACKEND)))
+                .withNewSpec()
+                .withType("ClusterIP")
+                .addToSelector(
+                        Labels.ownerKey(InferenceService.class),
+                        service.getMetadata().getName())
+                .addToSelector(selector)
+                .withPorts(ports(service))
+                .endSpec()
+                .build();
+    }
+
+    /** Whether a Service of the service is one that routes lead to: who makes the routes looks after it. */
+    public static boolean isBackend(Service found) {
+        return BACKEND.equals(found.getMetadata().getLabels().get(Labels.COMPONENT));
+    }
+
+    /** The ports by which a service answers, by protocol. */
+    public static List<ServicePort> ports(InferenceService service) {
+        var protocols = service.getSpec().protocols();
+        var ports = new ArrayList<ServicePort>();
         if (protocols == null || !Boolean.FALSE.equals(protocols.rest())) {
-            builder.addToPorts(new ServicePortBuilder()
+            ports.add(new ServicePortBuilder()
                     .withName("http")
                     .withProtocol("TCP")
                     .withAppProtocol("http")
@@ -144,7 +179,7 @@ public final class ServingObjects {
                     .build());
         }
         if (protocols == null || !Boolean.FALSE.equals(protocols.grpc())) {
-            builder.addToPorts(new ServicePortBuilder()
+            ports.add(new ServicePortBuilder()
                     .withName("grpc")
                     .withProtocol("TCP")
                     .withAppProtocol("kubernetes.io/h2c")
@@ -152,7 +187,7 @@ public final class ServingObjects {
                     .withTargetPort(new IntOrString("serving"))
                     .build());
         }
-        return builder.endSpec().build();
+        return List.copyOf(ports);
     }
 
     /** An address of the candidate alone, by the port at which pods answer themselves whatever the traffic's division. */
@@ -196,6 +231,11 @@ public final class ServingObjects {
     public static String stableUrl(InferenceService service) {
         return "http://" + service.getMetadata().getName() + "-stable."
                 + service.getMetadata().getNamespace() + ".svc";
+    }
+
+    /** Whether an object is the address of the candidate alone. */
+    public static boolean isPreview(InferenceService service, HasMetadata object) {
+        return object instanceof Service && object.getMetadata().getName().equals(previewName(service));
     }
 
     /** Name of the preview's Service. */

@@ -1,6 +1,7 @@
 package dev.tatara.operator.inferenceservice.rollout;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.time.Instant;
 import java.util.Collection;
@@ -9,8 +10,8 @@ import java.util.Optional;
 
 /** Judges candidates by the checks of a stage. */
 public interface CandidateJudge {
-    /** Why a stage can't be judged, and what to do instead; empty if it can. */
-    default Optional<String> obstacle(Stage stage) {
+    /** Why a stage of a service can't be judged, and what to do instead; empty if it can. */
+    default Optional<String> obstacle(InferenceServiceSpec service, Stage stage) {
         return Optional.empty();
     }
 

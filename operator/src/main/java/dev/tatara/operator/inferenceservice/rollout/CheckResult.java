@@ -1,6 +1,8 @@
 package dev.tatara.operator.inferenceservice.rollout;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
+import java.math.BigDecimal;
+import java.math.MathContext;
 
 /**
  * What one evaluation of a check found.
@@ -18,4 +20,15 @@ public record CheckResult(String name, Double stable, Double candidate, long sam
 
     /** The experiment: Passed when the candidate won, Failed when it lost, InsufficientData until decided. */
     public static final String EXPERIMENT = "experiment";
+
+    /** A figure as people read it: four digits are enough. */
+    public static String number(double value) {
+        if (!Double.isFinite(value)) {
+            return Double.toString(value);
+        }
+        if (value == Math.rint(value) && Math.abs(value) < 1e15) {
+            return Long.toString((long) value);
+        }
+        return Double.toString(new BigDecimal(value).round(new MathContext(4)).doubleValue());
+    }
 }

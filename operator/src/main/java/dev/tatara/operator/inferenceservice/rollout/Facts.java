@@ -81,9 +81,22 @@ public record Facts(
      * @param available those of the revision's current template that are ready
      * @param unavailableSince since when some are missing; {@code null} if unknown
      * @param trouble what ails them; {@code null} if nothing is known
+     * @param unready what those do that aren't ready; {@code null} if all are
+     * @param isShortOfMemory whether what ails them is a limit that is too low, so that waiting doesn't help
      */
-    public record Pods(boolean exist, int available, Instant unavailableSince, String trouble) {
-        public static final Pods NONE = new Pods(false, 0, null, null);
+    public record Pods(
+            boolean exist,
+            int available,
+            Instant unavailableSince,
+            String trouble,
+            String unready,
+            boolean isShortOfMemory) {
+        public static final Pods NONE = new Pods(false, 0, null, null, null, false);
+
+        /** Why they aren't ready, after a time in which they should be: empty, or what follows a text. */
+        String whyUnready() {
+            return trouble != null ? ": " + trouble : unready != null ? ": " + unready : "";
+        }
     }
 
     /** Values of the annotations by which people act; {@code null} where absent. */

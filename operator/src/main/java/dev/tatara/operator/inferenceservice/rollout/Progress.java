@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Where a rollout stands, as the status keeps it. Every change of it is written before anything is done about it.
@@ -156,177 +157,133 @@ public record Progress(
         return pause != null && pause != Pause.Paused;
     }
 
+    /** The next stage, from its beginning. */
     Progress entering(int index, Stage next, Instant now) {
-        return new Progress(
-                strategy,
-                revision,
-                index,
-                next.name(),
-                weight,
-                startedAt,
-                now,
-                null,
-                null,
-                null,
-                null,
-                null,
-                isReleased,
-                keptReplicas,
-                List.of());
+        return with(change -> {
+            change.stage = index;
+            change.stageName = next.name();
+            change.enteredAt = now;
+            change.routedAt = null;
+            change.judgesAnew();
+            change.resumes();
+        });
     }
 
     /** The same stage under another number, after its list has changed. */
     Progress at(int index, Stage same) {
-        return new Progress(
-                strategy,
-                revision,
-                index,
-                same.name(),
-                weight,
-                startedAt,
-                enteredAt,
-                routedAt,
-                heldSince,
-                analyzedAt,
-                pausedAt,
-                pause,
-                isReleased,
-                keptReplicas,
-                checks);
+        return with(change -> {
+            change.stage = index;
+            change.stageName = same.name();
+        });
     }
 
     Progress routed(int newWeight, Instant now) {
-        return new Progress(
-                strategy,
-                revision,
-                stage,
-                stageName,
-                newWeight,
-                startedAt,
-                enteredAt,
-                now,
-                null,
-                null,
-                pausedAt,
-                pause,
-                isReleased,
-                keptReplicas,
-                List.of());
+        return with(change -> {
+            change.weight = newWeight;
+            change.routedAt = now;
+            change.judgesAnew();
+        });
     }
 
     Progress held(Instant now) {
-        return new Progress(
-                strategy,
-                revision,
-                stage,
-                stageName,
-                weight,
-                startedAt,
-                enteredAt,
-                routedAt,
-                now,
-                analyzedAt,
-                pausedAt,
-                pause,
-                isReleased,
-                keptReplicas,
-                checks);
+        return with(change -> change.heldSince = now);
     }
 
     Progress judged(List<CheckStatus> verdicts, Instant now) {
-        return new Progress(
-                strategy,
-                revision,
-                stage,
-                stageName,
-                weight,
-                startedAt,
-                enteredAt,
-                routedAt,
-                heldSince,
-                now,
-                pausedAt,
-                pause,
-                isReleased,
-                keptReplicas,
-                verdicts);
+        return with(change -> {
+            change.analyzedAt = now;
+            change.checks = verdicts;
+        });
     }
 
     Progress paused(Pause why, Instant now) {
-        return new Progress(
-                strategy,
-                revision,
-                stage,
-                stageName,
-                weight,
-                startedAt,
-                enteredAt,
-                routedAt,
-                heldSince,
-                analyzedAt,
-                pausedAt == null ? now : pausedAt,
-                why,
-                isReleased,
-                keptReplicas,
-                checks);
+        return with(change -> {
+            change.pausedAt = pausedAt == null ? now : pausedAt;
+            change.pause = why;
+        });
     }
 
     Progress resumed() {
-        return new Progress(
-                strategy,
-                revision,
-                stage,
-                stageName,
-                weight,
-                startedAt,
-                enteredAt,
-                routedAt,
-                heldSince,
-                analyzedAt,
-                null,
-                null,
-                isReleased,
-                keptReplicas,
-                checks);
+        return with(Change::resumes);
     }
 
     /** From now on nothing is waited for but pods and routers. */
     Progress released() {
-        return new Progress(
-                strategy,
-                revision,
-                stage,
-                stageName,
-                weight,
-                startedAt,
-                enteredAt,
-                routedAt,
-                heldSince,
-                analyzedAt,
-                isPausedByItself() ? null : pausedAt,
-                isPausedByItself() ? null : pause,
-                true,
-                keptReplicas,
-                checks);
+        return with(change -> {
+            change.isReleased = true;
+            if (isPausedByItself()) {
+                change.resumes();
+            }
+        });
     }
 
     /** The stage once more, from where its traffic had moved. */
     Progress again(Instant now) {
+        return with(change -> {
+            change.enteredAt = now;
+            change.judgesAnew();
+            change.resumes();
+        });
+    }
+
+    private Progress with(Consumer<Change> what) {
+        var change = new Change(this);
+        what.accept(change);
         return new Progress(
                 strategy,
                 revision,
-                stage,
-                stageName,
-                weight,
+                change.stage,
+                change.stageName,
+                change.weight,
                 startedAt,
-                now,
-                routedAt,
-                null,
-                null,
-                null,
-                null,
-                isReleased,
+                change.enteredAt,
+                change.routedAt,
+                change.heldSince,
+                change.analyzedAt,
+                change.pausedAt,
+                change.pause,
+                change.isReleased,
                 keptReplicas,
-                List.of());
+                change.checks);
+    }
+
+    /** What of a progress may change while its rollout lasts. */
+    private static final class Change {
+        private int stage;
+        private String stageName;
+        private int weight;
+        private Instant enteredAt;
+        private Instant routedAt;
+        private Instant heldSince;
+        private Instant analyzedAt;
+        private Instant pausedAt;
+        private Pause pause;
+        private boolean isReleased;
+        private List<CheckStatus> checks;
+
+        Change(Progress before) {
+            stage = before.stage;
+            stageName = before.stageName;
+            weight = before.weight;
+            enteredAt = before.enteredAt;
+            routedAt = before.routedAt;
+            heldSince = before.heldSince;
+            analyzedAt = before.analyzedAt;
+            pausedAt = before.pausedAt;
+            pause = before.pause;
+            isReleased = before.isReleased;
+            checks = before.checks;
+        }
+
+        void judgesAnew() {
+            heldSince = null;
+            analyzedAt = null;
+            checks = List.of();
+        }
+
+        void resumes() {
+            pausedAt = null;
+            pause = null;
+        }
     }
 }

@@ -7,10 +7,7 @@ import dev.tatara.api.v1alpha1.rollout.Analysis.OnInsufficientData;
 import dev.tatara.api.v1alpha1.rollout.Rollout.OnFailure;
 import dev.tatara.api.v1alpha1.rollout.Rollout.Strategy;
 import dev.tatara.operator.inferenceservice.rollout.Progress.Pause;
-import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,8 +19,6 @@ import java.util.Optional;
  * so that an operator that is killed anywhere goes on where it was.
  */
 public final class RolloutMachine {
-    private static final Duration DEFAULT_EXPERIMENT = Duration.ofDays(14);
-
     private final Progress progress;
     private final Facts facts;
     private final Instant now;
@@ -143,14 +138,15 @@ public final class RolloutMachine {
         if (facts.results() != null && Judgement.judges(stage())) {
             return Optional.of(judged());
         }
-        if (!isOverdue()) {
+        var isHopeless = facts.candidate().isShortOfMemory() && !isAvailable();
+        if (!deadlines().isOverdue() && !isHopeless) {
             return Optional.empty();
         }
-        var reason = "its pods weren't ready within "
-                + Words.span(facts.terms().progressDeadline())
-                + (facts.candidate().trouble() == null
-                        ? ""
-                        : ": " + facts.candidate().trouble());
+        var reason = (isHopeless
+                        ? "its pods can't get ready"
+                        : "its pods weren't ready within "
+                                + Words.span(facts.terms().progressDeadline()))
+                + facts.candidate().whyUnready();
         return onFailure().flatMap(then -> switch (then) {
             case Rollback -> Optional.of(rejected(reason, false));
             case Pause ->
@@ -167,20 +163,8 @@ public final class RolloutMachine {
                 : facts.strategy() == Strategy.RollingUpdate ? Optional.empty() : Optional.of(OnFailure.Rollback);
     }
 
-    private boolean isOverdue() {
-        return overdueAt().filter(deadline -> !now.isBefore(deadline)).isPresent();
-    }
-
-    /** When pods that are missing will have been missing for too long. */
-    private Optional<Instant> overdueAt() {
-        var pods = facts.candidate();
-        if (!pods.exist() || isAvailable()) {
-            return Optional.empty();
-        }
-        var since = pods.unavailableSince() == null || pods.unavailableSince().isBefore(progress.enteredAt())
-                ? progress.enteredAt()
-                : pods.unavailableSince();
-        return Optional.of(since.plus(facts.terms().progressDeadline()));
+    private Deadlines deadlines() {
+        return new Deadlines(progress, stage(), facts, isAvailable());
     }
 
     private boolean isAvailable() {
@@ -212,8 +196,7 @@ public final class RolloutMachine {
     }
 
     private Decision experiment(Progress next) {
-        var experiment = stage().experiment();
-        var promotes = experiment.winner() == AbTest.Winner.Promote;
+        var promotes = stage().experiment().winner() == AbTest.Winner.Promote;
         var verdict = Judgement.verdictOf(CheckResult.EXPERIMENT, next.checks());
         return switch (verdict) {
             case Passed -> note(promotes ? next : next.paused(Pause.ExperimentDecided, now), null, null);
@@ -223,18 +206,10 @@ public final class RolloutMachine {
                         : note(next.paused(Pause.ExperimentDecided, now), null, null);
             case InsufficientData ->
                 note(
-                        now.isBefore(experimentEnd(experiment)) ? next : next.paused(Pause.ExperimentUndecided, now),
+                        now.isBefore(deadlines().ofExperiment()) ? next : next.paused(Pause.ExperimentUndecided, now),
                         null,
                         null);
         };
-    }
-
-    private Instant experimentEnd(AbTest experiment) {
-        return progress.heldSince()
-                .plus(
-                        experiment.maxDuration() == null
-                                ? DEFAULT_EXPERIMENT
-                                : experiment.maxDuration().toDuration());
     }
 
     private Optional<Decision> pausedOrResumed() {
@@ -254,7 +229,7 @@ public final class RolloutMachine {
         }
         // A weight that differs was changed in the stage that the rollout is in.
         if (progress.routedAt() == null || progress.weight() != stage().weight()) {
-            return isAvailable()
+            return isAvailable() && mayShift()
                     ? Optional.of(note(progress.routed(stage().weight(), now), null, null))
                     : Optional.empty();
         }
@@ -272,7 +247,20 @@ public final class RolloutMachine {
         if (!stage.manual() && isDone() && isAvailable()) {
             return Optional.of(next(progress));
         }
-        return isStalled() ? Optional.of(timedOut()) : Optional.empty();
+        if (isStalled()) {
+            return Optional.of(timedOut());
+        }
+        // Also where nothing is measured at all.
+        return stage.experiment() != null
+                        && !isDone()
+                        && !now.isBefore(deadlines().ofExperiment())
+                ? Optional.of(note(progress.paused(Pause.ExperimentUndecided, now), null, null))
+                : Optional.empty();
+    }
+
+    /** Every router takes one step after the other: also where an edit brings the next one early. */
+    private boolean mayShift() {
+        return progress.weight() == 0 || stage().weight() <= progress.weight() || isConverged();
     }
 
     private Decision next(Progress from) {
@@ -293,11 +281,9 @@ public final class RolloutMachine {
 
     /** Whether the stage has waited for samples or a person for too long. An experiment has an end of its own. */
     private boolean isStalled() {
-        return stage().experiment() == null && (stage().manual() || !isDone()) && !now.isBefore(stalledAt());
-    }
-
-    private Instant stalledAt() {
-        return progress.heldSince().plus(stage().hold()).plus(facts.terms().stepTimeout());
+        return stage().experiment() == null
+                && (stage().manual() || !isDone())
+                && !now.isBefore(deadlines().ofStep());
     }
 
     private boolean isConverged() {
@@ -325,72 +311,18 @@ public final class RolloutMachine {
 
     private Decision act() {
         if (progress == null) {
-            return new Decision.Act(null, Optional.empty(), idle(), false, false, null, "");
+            return new Decision.Act(null, Optional.empty(), Routings.atRest(facts), false, false, null, "");
         }
         var isStarted = progress.pause() != Pause.Paused || facts.candidate().exist();
         var promoted = isPromoted();
         return new Decision.Act(
                 progress,
                 isStarted ? Optional.of(stage().candidatePods(facts.stablePods())) : Optional.empty(),
-                promoted ? promotion() : routing(),
+                promoted ? Routings.promoted(progress, facts) : Routings.underWay(progress, stage(), facts),
                 promoted,
-                isOverdue(),
-                recheckAt(),
+                deadlines().isOverdue(),
+                deadlines().next(),
                 Words.waiting(progress, stage(), facts, isAvailable()));
-    }
-
-    private Routing idle() {
-        var shares = new ArrayList<Routing.Share>();
-        shares.add(new Routing.Share(facts.stable().revision(), Routing.ALL, false));
-        shares.addAll(facts.others());
-        return new Routing(shares, List.of(), null, "", null);
-    }
-
-    private Routing promotion() {
-        var shares = new ArrayList<Routing.Share>();
-        shares.add(new Routing.Share(progress.revision(), Routing.ALL, false));
-        shares.add(new Routing.Share(facts.stable().revision(), 0, false));
-        shares.addAll(facts.others());
-        return new Routing(shares, List.of(), null, "", null);
-    }
-
-    private Routing routing() {
-        var stage = stage();
-        // Before its first stage has moved, nobody sends anything to the candidate: no router need know it.
-        var isKnown = progress.routedAt() != null || progress.stage() > 0;
-        if (!isKnown) {
-            return idle();
-        }
-        var isRouted = progress.routedAt() != null;
-        var shares = new ArrayList<Routing.Share>();
-        shares.add(new Routing.Share(progress.revision(), progress.weight(), false));
-        shares.add(new Routing.Share(facts.stable().revision(), Routing.ALL - progress.weight(), false));
-        shares.addAll(facts.others());
-        return new Routing(
-                shares,
-                stage.matches().stream()
-                        .map(match -> new Routing.Match(match.header(), match.value(), progress.revision()))
-                        .toList(),
-                stage.stickyHeader(),
-                progress.salt(),
-                isRouted && stage.shadowPercent() > 0
-                        ? new Routing.Mirror(progress.revision(), stage.shadowPercent(), Judgement.tolerance(stage))
-                        : null);
-    }
-
-    private Instant recheckAt() {
-        var times = new ArrayList<Instant>();
-        overdueAt().ifPresent(times::add);
-        if (progress.heldSince() != null) {
-            times.add(progress.heldSince().plus(stage().hold()));
-            if (Judgement.judges(stage())) {
-                times.add(Judgement.dueAt(progress, stage()));
-            }
-            if (progress.pause() == null && stage().experiment() == null) {
-                times.add(stalledAt());
-            }
-        }
-        return times.stream().filter(now::isBefore).min(Instant::compareTo).orElse(null);
     }
 
     private Decision rejected(String reason, boolean blamesModel) {

@@ -29,7 +29,7 @@ public final class Stages {
      */
     public static List<Stage> of(Rollout rollout) {
         return switch (strategyOf(rollout)) {
-            case RollingUpdate -> List.of(all(FULL, null, true));
+            case RollingUpdate -> List.of(all(null, null, true));
             case Canary -> canary(rollout);
             case BlueGreen -> blueGreen(rollout);
             case Shadow -> shadow(rollout);
@@ -116,12 +116,12 @@ public final class Stages {
                         block.percent() == null ? Routing.ALL : block.percent(),
                         block.compare() == null ? new Comparison(null, null, null) : block.compare(),
                         null,
-                        inherited(rollout.analysis(), 0, false),
+                        judgeable(rollout.analysis(), 0, false),
                         List.of(),
                         null,
                         false,
                         false),
-                all(FULL, inherited(rollout.analysis(), Routing.ALL, false), false));
+                all(inherited(rollout.analysis(), Routing.ALL, false), null, false));
     }
 
     private static List<Stage> experiment(Rollout rollout) {
@@ -137,19 +137,23 @@ public final class Stages {
                         0,
                         null,
                         block,
-                        unlessEmpty(rollout.analysis()),
+                        rollout.analysis(),
                         List.of(),
                         block.sticky().header(),
                         false,
                         false),
-                all(FULL, inherited(rollout.analysis(), Routing.ALL, false), false));
+                // People stay on their side until the candidate has the pods for all of them.
+                all(
+                        inherited(rollout.analysis(), Routing.ALL, false),
+                        block.sticky().header(),
+                        false));
     }
 
-    private static Stage all(Stage.Pods pods, Analysis analysis, boolean atOnce) {
+    private static Stage all(Analysis analysis, String stickyHeader, boolean atOnce) {
         return new Stage(
                 "all",
                 Routing.ALL,
-                pods,
+                FULL,
                 Duration.ZERO,
                 false,
                 0,
@@ -157,27 +161,32 @@ public final class Stages {
                 null,
                 analysis,
                 List.of(),
-                null,
+                stickyHeader,
                 false,
                 atOnce);
     }
 
+    private static Analysis inherited(Analysis analysis, int weight, boolean isMatched) {
+        return unlessEmpty(judgeable(analysis, weight, isMatched));
+    }
+
     /**
      * As much of an analysis, meant for the whole rollout, as can be judged at a weight: without requests of its own a
-     * candidate has no errors, and where stable has none there is nothing to compare with.
+     * candidate has no errors, and where stable has none there is nothing to compare with. What it says besides its checks
+     * holds for what a stage is judged by anyway, too.
      */
-    private static Analysis inherited(Analysis analysis, int weight, boolean isMatched) {
+    private static Analysis judgeable(Analysis analysis, int weight, boolean isMatched) {
         if (analysis == null || (weight > 0 && weight < Routing.ALL)) {
-            return unlessEmpty(analysis);
+            return analysis;
         }
-        return unlessEmpty(new Analysis(
+        return new Analysis(
                 analysis.interval(),
                 analysis.minSamples(),
                 analysis.failureLimit(),
                 analysis.onInsufficientData(),
                 analysis.checks().stream()
                         .filter(check -> weight == 0 ? isMatched || !needsRequests(check) : !needsStable(check))
-                        .toList()));
+                        .toList());
     }
 
     /** Why nobody can honour a stage, and what to do instead; empty if it can be. */
@@ -185,7 +194,7 @@ public final class Stages {
         if (stage.analysis() == null) {
             return Optional.empty();
         }
-        var hasRequests = stage.weight() > 0 || !stage.matches().isEmpty();
+        var hasRequests = stage.weight() > 0 || !stage.matches().isEmpty() || stage.preview();
         return stage.analysis().checks().stream()
                 .filter(check ->
                         (!hasRequests && needsRequests(check)) || (stage.weight() == Routing.ALL && needsStable(check)))

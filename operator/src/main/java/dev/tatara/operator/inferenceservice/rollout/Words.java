@@ -66,9 +66,7 @@ final class Words {
             case CheckFailed -> "paused" + failing(progress) + "; " + toGoOn(progress) + ", or " + toGiveUp(progress);
             case NotReady ->
                 "paused: pods of " + name(facts) + " weren't ready in time"
-                        + (facts.candidate().trouble() == null
-                                ? ""
-                                : ": " + facts.candidate().trouble())
+                        + facts.candidate().whyUnready()
                         + "; put that right and annotate mlops.tatara.dev/retry=" + progress.revision() + ", or "
                         + toGiveUp(progress);
             case StepTimeout ->

@@ -5,11 +5,12 @@ import dev.tatara.operator.inferenceservice.rollout.Convergence;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
 import io.fabric8.kubernetes.api.model.ConfigMap;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
-import java.util.Collection;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,12 +26,29 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
     /** Tables that were written and that the informer may not have seen yet. */
     private final Map<ResourceID, ConfigMap> written = new ConcurrentHashMap<>();
 
-    public EmbeddedTraffic(KubernetesClient client, TrafficKey key, PodCalls calls, ServiceWakeUps wakeUps) {
+    public EmbeddedTraffic(
+            KubernetesClient client, TrafficKey key, PodCalls calls, ServiceWakeUps wakeUps, MeterRegistry registry) {
         this.key = key;
         this.store = new TableStore(client);
         this.wakeUps = wakeUps;
-        this.push = new TrafficPush(calls, wakeUps::wake);
+        this.push = new TrafficPush(calls, wakeUps::wake, pushes(registry)::record);
         wakeUps.whenGone(this::forget);
+    }
+
+    /** {@code tatara_traffic_push_seconds}: from a new table of a service until every pod has acknowledged it. */
+    private static Timer pushes(MeterRegistry registry) {
+        return Timer.builder("tatara.traffic.push")
+                .description("From a new traffic table until every pod of the service has acknowledged it")
+                .serviceLevelObjectives(
+                        Duration.ofMillis(10),
+                        Duration.ofMillis(50),
+                        Duration.ofMillis(100),
+                        Duration.ofMillis(250),
+                        Duration.ofMillis(500),
+                        Duration.ofSeconds(1),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(30))
+                .register(registry);
     }
 
     /** The public half of the key that tables are signed with, as pods are given it. */
@@ -42,29 +60,42 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
     /**
      * Divides a service's requests so from now on. Does nothing where that is so already.
      *
-     * @param pods all pods of the service, those that are ending included
-     * @param observed the ConfigMap with the table as the informer has it, {@code null} where it has none
      * @return how far that has come; the service is woken when there is news of it
      * @throws OutdatedTableException if another replica has written meanwhile
      */
     @Override
-    public Convergence route(InferenceService service, Routing routing, Collection<Pod> pods, ConfigMap observed) {
+    public Convergence route(InferenceService service, Routing routing, Seen seen) {
+        return tell(service, routing, seen, false);
+    }
+
+    /**
+     * Tells a service's pods that somebody else divides its requests so: each answers what it is sent, and counts.
+     *
+     * @return how many know that; the service is woken when there is news of it
+     * @throws OutdatedTableException if another replica has written meanwhile
+     */
+    public Convergence tellDividedBefore(InferenceService service, Routing routing, Seen seen) {
+        return tell(service, routing, seen, true);
+    }
+
+    private Convergence tell(InferenceService service, Routing routing, Seen seen, boolean isDividedBefore) {
         var id = ResourceID.fromResource(service);
         var uid = service.getMetadata().getUid();
-        var stored = latest(id, uid, observed);
+        var stored = latest(id, uid, seen.table());
         var document = TableStore.document(stored);
         var inForce = document == null
                 ? null
                 : key.verified(document)
                         .filter(table -> table.service().equals(uid))
                         .orElse(null);
-        var routers = ServingPod.of(pods);
+        var routers = ServingPod.of(seen.pods());
         var taken = push.taken(id, inForce == null ? 0 : inForce.generation());
         var table = TrafficTables.next(
                 inForce,
                 taken,
                 uid,
                 routing,
+                isDividedBefore,
                 TrafficTables.remembered(service.getSpec().rollout()),
                 routers);
         if (!table.equals(inForce)) {

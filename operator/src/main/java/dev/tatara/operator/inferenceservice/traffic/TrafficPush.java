@@ -36,6 +36,7 @@ final class TrafficPush {
 
     private final PodCalls calls;
     private final Consumer<ResourceID> changed;
+    private final Consumer<Duration> converged;
     private final Map<ResourceID, Round> rounds = new ConcurrentHashMap<>();
 
     /**
@@ -45,10 +46,16 @@ final class TrafficPush {
      */
     record Order(long generation, String document, String closed, List<ServingPod> pods) {}
 
-    /** Tells pods by these calls, and tells {@code changed} which service's convergence is another. */
-    TrafficPush(PodCalls calls, Consumer<ResourceID> changed) {
+    /**
+     * Tells pods by these calls.
+     *
+     * @param changed is told which service's convergence is another
+     * @param converged is told how long it took from a new table until every pod had acknowledged it
+     */
+    TrafficPush(PodCalls calls, Consumer<ResourceID> changed, Consumer<Duration> converged) {
         this.calls = calls;
         this.changed = changed;
+        this.converged = converged;
     }
 
     /** From now on this is what the service's pods are to know. */
@@ -85,6 +92,8 @@ final class TrafficPush {
         private boolean headStartIsOver;
         private long taken;
         private boolean ended;
+        private boolean isMeasured = true;
+        private long begunNanos;
 
         private record Call(String process, long generation) {}
 
@@ -97,6 +106,8 @@ final class TrafficPush {
             order = next;
             if (before.generation() != next.generation()) {
                 failures.clear();
+                isMeasured = false;
+                begunNanos = System.nanoTime();
                 headStartIsOver = next.closed() == null;
                 if (!headStartIsOver) {
                     later(HEAD_START, this::endHeadStart);
@@ -110,7 +121,16 @@ final class TrafficPush {
             answers.keySet().retainAll(processes);
             failures.keySet().retainAll(processes);
             proceed();
+            measure();
             return convergence();
+        }
+
+        /** A table's way is over once, whichever pods come later. */
+        private void measure() {
+            if (!isMeasured && !order.pods().isEmpty() && convergence().isComplete()) {
+                isMeasured = true;
+                converged.accept(Duration.ofNanos(System.nanoTime() - begunNanos));
+            }
         }
 
         synchronized long taken(long stored) {
@@ -180,6 +200,7 @@ final class TrafficPush {
                 }
             }
             proceed();
+            measure();
             return taken > takenBefore || isNews(before, convergence());
         }
 

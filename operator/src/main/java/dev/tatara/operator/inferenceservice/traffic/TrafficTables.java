@@ -39,6 +39,7 @@ final class TrafficTables {
      * @param inForce the one that is, or {@code null}
      * @param taken the highest generation that pods know of otherwise, 0 for none: what they are told must be above it
      * @param service uid of the service
+     * @param isDividedBefore whether pods answer what they are sent, because somebody else divides the requests
      * @param remembered how far back what pods count must reach
      * @param pods all pods of the service that divide traffic
      * @return {@code inForce} where it says the same already
@@ -48,13 +49,27 @@ final class TrafficTables {
             long taken,
             String service,
             Routing routing,
+            boolean isDividedBefore,
             Duration remembered,
             List<ServingPod> pods) {
         var known = inForce == null ? 0 : inForce.generation();
-        if (inForce != null && known > taken && inForce.equals(table(known, service, routing, remembered, pods))) {
+        if (inForce != null
+                && known > taken
+                && inForce.equals(table(known, service, routing, isDividedBefore, remembered, pods))) {
             return inForce;
         }
-        return table(Math.max(known, taken) + 1, service, routing, remembered, pods);
+        return table(Math.max(known, taken) + 1, service, routing, isDividedBefore, remembered, pods);
+    }
+
+    private static TrafficTable table(
+            long generation,
+            String service,
+            Routing routing,
+            boolean isDividedBefore,
+            Duration remembered,
+            List<ServingPod> pods) {
+        var table = table(generation, service, routing, remembered, pods);
+        return isDividedBefore ? table.whereDividedBefore() : table;
     }
 
     private static TrafficTable table(

@@ -73,6 +73,45 @@ class ChecksTest {
                 });
     }
 
+    /** A candidate that takes other inputs than stable answers 400 for what clients did right. */
+    @Test
+    void whatTheCandidateAloneRefusesHasFailed() {
+        counted(30, refused(900, 0), refused(100, 30));
+
+        assertThat(one("minSamples: 100, checks: [{name: errors, errorRate: {max: 0.05}}]"))
+                .satisfies(result -> {
+                    assertThat(result.verdict()).isEqualTo(Verdict.Failed);
+                    assertThat(result.candidate()).isBetween(0.2, 0.3);
+                    assertThat(result.message()).contains("(30 were refused for their inputs, of stable's 0 %)");
+                });
+        assertThat(one("minSamples: 100, checks: [{name: worse, errorRate: {significantlyWorse: {alpha: 0.01}}}]")
+                        .verdict())
+                .isEqualTo(Verdict.Failed);
+    }
+
+    @Test
+    void whatClientsSendWrongIsNobodysFailure() {
+        counted(30, refused(900, 90), refused(100, 14));
+
+        assertThat(one("minSamples: 100, checks: [{name: errors, errorRate: {max: 0}}]"))
+                .satisfies(result -> {
+                    assertThat(result.verdict()).isEqualTo(Verdict.Passed);
+                    assertThat(result.message()).isEqualTo("0 % of 100 requests failed, at most 0 % may");
+                });
+    }
+
+    /** After a switch stable gets nothing: what it refused before says what clients send. */
+    @Test
+    void atAHundredPercentStableIsWhatItWasBefore() {
+        pods.add(pod("old", bucket(-30, Map.of("old", refused(900, 90)))));
+        pods.add(pod("new", bucket(30, Map.of("new", refused(100, 14)))));
+        var check = "minSamples: 100, checks: [{name: errors, errorRate: {max: 0.05}}]";
+        assertThat(one(check).verdict()).isEqualTo(Verdict.Passed);
+
+        pods.add(pod("new", bucket(35, Map.of("new", refused(100, 90)))));
+        assertThat(one(check).verdict()).isEqualTo(Verdict.Failed);
+    }
+
     /** What went wrong an hour ago and is well since doesn't count, as long as there is enough of what is well. */
     @Test
     void theWindowIsTheShortestThatHasEnough() {
@@ -314,6 +353,10 @@ class ChecksTest {
 
     private static Figures figures(long requests, long failed, int millis) {
         return new Figures(requests, failed, 0, latency(requests, millis), List.of());
+    }
+
+    private static Figures refused(long requests, long refused) {
+        return new Figures(requests, 0, refused, 0, latency(requests - refused, 10), List.of());
     }
 
     private static Figures answers(int count, double shareOfYes) {

@@ -6,13 +6,7 @@ import dev.tatara.operator.inferenceservice.rollout.Routing.Match;
 import dev.tatara.operator.inferenceservice.rollout.Routing.Mirror;
 import dev.tatara.operator.inferenceservice.rollout.Routing.Share;
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
-import io.fabric8.kubernetes.api.model.ServicePort;
-import io.fabric8.kubernetes.api.model.ServicePortBuilder;
 import io.fabric8.kubernetes.client.utils.Serialization;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -54,11 +48,11 @@ record GatewayCase(String name, String protocols, Routing routing) {
     }
 
     List<HasMetadata> behindGateway(String namespace) {
-        return GatewayRoutes.render(service(GATEWAY, namespace), main(), routing);
+        return GatewayRoutes.render(service(GATEWAY, namespace), routing);
     }
 
     List<HasMetadata> inMesh(String namespace) {
-        return MeshRules.render(service(MESH, namespace), main(), routing);
+        return MeshRules.render(service(MESH, namespace), routing);
     }
 
     private InferenceService service(String traffic, String namespace) {
@@ -72,25 +66,6 @@ record GatewayCase(String name, String protocols, Routing routing) {
                   traffic:
                     %s
                 """.formatted(namespace, protocols, traffic), InferenceService.class);
-    }
-
-    private Service main() {
-        var ports = new ArrayList<>(List.of(port("http", "http", 80), port("grpc", "kubernetes.io/h2c", 8001)));
-        ports.removeIf(
-                port -> protocols.contains("grpc: false") && port.getName().equals("grpc"));
-        ports.removeIf(
-                port -> protocols.contains("rest: false") && port.getName().equals("http"));
-        return new ServiceBuilder().withNewSpec().withPorts(ports).endSpec().build();
-    }
-
-    private static ServicePort port(String name, String protocol, int port) {
-        return new ServicePortBuilder()
-                .withName(name)
-                .withProtocol("TCP")
-                .withAppProtocol(protocol)
-                .withPort(port)
-                .withTargetPort(new IntOrString("serving"))
-                .build();
     }
 
     @Override

@@ -19,7 +19,7 @@ class GatewaySupportTest {
     @CsvSource(delimiter = '|', textBlock = """
             {strategy: Canary, canary: {steps: [{name: a, weight: 100}], sticky: {header: x-user}}} | sticky
             {strategy: ABTest}                                                                      | sticky
-            {strategy: Shadow, shadow: {compare: {tolerance: 0.1}}}                                 | shadow.compare
+            {strategy: Shadow}                                                                      | Shadow
             """)
     void whatNoGatewayCanDoIsRefusedWhateverItSays(String rollout, String named) {
         for (var provider : new String[] {"GatewayAPI", "Istio"}) {
@@ -30,7 +30,7 @@ class GatewaySupportTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            {strategy: Shadow}                                                                          | HTTPRouteRequestMirror
+            {strategy: Canary, canary: {steps: [{name: a, weight: 5, shadow: {percent: 100}}]}}         | HTTPRouteRequestMirror
             {strategy: Canary, canary: {steps: [{name: a, weight: 5, shadow: {percent: 20}}]}}          | HTTPRouteRequestMirror
             """)
     void copiesAreRefusedWhereTheGatewayHasNone(String rollout, String named) {
@@ -44,11 +44,10 @@ class GatewaySupportTest {
     void aPartOfTheRequestsIsAFeatureOfItsOwn() {
         var some = Set.of("HTTPRouteRequestMirror", "HTTPRouteBackendProtocolH2C");
         var all = Set.of("HTTPRouteRequestMirror", "HTTPRouteRequestPercentageMirror", "HTTPRouteBackendProtocolH2C");
-        assertThat(refusal("GatewayAPI", "{strategy: Shadow, shadow: {percent: 20}}", "{}", some))
+        assertThat(refusal("GatewayAPI", copies(20), "{}", some))
                 .hasValueSatisfying(refusal -> assertThat(refusal.message()).contains("20 %"));
-        assertThat(refusal("GatewayAPI", "{strategy: Shadow, shadow: {percent: 20}}", "{}", all))
-                .isEmpty();
-        assertThat(refusal("GatewayAPI", "{strategy: Shadow}", "{}", some)).isEmpty();
+        assertThat(refusal("GatewayAPI", copies(20), "{}", all)).isEmpty();
+        assertThat(refusal("GatewayAPI", copies(100), "{}", some)).isEmpty();
     }
 
     @Test
@@ -59,6 +58,10 @@ class GatewaySupportTest {
         assertThat(refusal("GatewayAPI", "{}", "{rest: false}", PLAIN))
                 .hasValueSatisfying(refusal -> assertThat(refusal.message()).contains("GRPCRoute"));
         assertThat(refusal("GatewayAPI", "{}", "{grpc: false}", http)).isEmpty();
+    }
+
+    private static String copies(int percent) {
+        return "{strategy: Canary, canary: {steps: [{name: a, weight: 5, shadow: {percent: %d}}]}}".formatted(percent);
     }
 
     private static Optional<Refusal> refusal(String provider, String rollout, String protocols, Set<String> features) {

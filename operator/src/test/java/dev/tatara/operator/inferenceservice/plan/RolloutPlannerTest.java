@@ -2,6 +2,7 @@ package dev.tatara.operator.inferenceservice.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tatara.operator.inferenceservice.rollout.Stages;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.autoscaling.v2.HorizontalPodAutoscaler;
 import java.time.Duration;
@@ -99,6 +100,28 @@ class RolloutPlannerTest {
             assertThat(rolling.overdue()).isTrue();
             assertThat(rolling.stable()).isEqualTo(first);
         });
+    }
+
+    /** Where the candidate has an address of its own, somebody may ask it there. */
+    @Test
+    void whatIsAskedAtAPreviewCanBeJudged() {
+        var spec = "{model: {versionRef: {name: churn-1}}, rollout: {strategy: BlueGreen, blueGreen: {preview: %s,"
+                + " prePromotion: {analysis: {checks: [{name: errors, errorRate: {max: 0.01}}]}}}}}";
+        assertThat(obstacle(spec.formatted(true))).isEmpty();
+        assertThat(obstacle(spec.formatted(false)))
+                .hasValueSatisfying(why -> assertThat(why).contains("errors", "preview", "weight 0"));
+    }
+
+    private static Optional<String> obstacle(String specification) {
+        var rollout = new SimulatedCluster(specification)
+                .observe()
+                .service()
+                .getSpec()
+                .rollout();
+        return Stages.of(rollout).stream()
+                .map(Stages::obstacle)
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 
     @Test

@@ -11,6 +11,7 @@ import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.inferenceservice.rollout.Convergence;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.kubernetes.Labels;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -46,7 +47,10 @@ public final class SimulatedCluster {
             Duration.ofMinutes(10),
             "cHVibGljIGtleQ==");
 
-    public final KubernetesSerialization serialization = new KubernetesSerialization();
+    /** What it has learnt of the API's classes is most of what a cluster would cost. */
+    private static final KubernetesSerialization SERIALIZATION = new KubernetesSerialization();
+
+    public final KubernetesSerialization serialization = SERIALIZATION;
     private final Map<String, HasMetadata> objects = new TreeMap<>();
     private final Set<String> broken = new HashSet<>();
     private final List<Pod> pods = new ArrayList<>();
@@ -147,27 +151,60 @@ public final class SimulatedCluster {
 
     /** The kubelet says this of a container of the revision's pods. */
     public void podsWait(String revision, String reason, String lastWords) {
+        podsAre(
+                revision,
+                new ContainerStatusBuilder()
+                        .withRestartCount(3)
+                        .withNewState()
+                        .withNewWaiting()
+                        .withReason(reason)
+                        .endWaiting()
+                        .endState()
+                        .withNewLastState()
+                        .withNewTerminated()
+                        .withExitCode(1)
+                        .withMessage(lastWords)
+                        .endTerminated()
+                        .endLastState());
+    }
+
+    /** A container of the revision's pods has just ended, after so many restarts. */
+    public void podsEnd(String revision, int restarts, String reason) {
+        podsAre(
+                revision,
+                new ContainerStatusBuilder()
+                        .withRestartCount(restarts)
+                        .withNewState()
+                        .withNewTerminated()
+                        .withExitCode(137)
+                        .withReason(reason)
+                        .endTerminated()
+                        .endState());
+    }
+
+    /** The revision's pods run, and that is all. */
+    public void podsRun(String revision) {
+        podsAre(
+                revision,
+                new ContainerStatusBuilder()
+                        .withRestartCount(0)
+                        .withStarted(false)
+                        .withNewState()
+                        .withNewRunning()
+                        .endRunning()
+                        .endState());
+    }
+
+    private void podsAre(String revision, ContainerStatusBuilder status) {
+        pods.clear();
         pods.add(new PodBuilder()
                 .withNewMetadata()
                 .withName("churn-" + revision + "-7d9f6")
                 .addToLabels(Labels.REVISION, revision)
                 .endMetadata()
                 .withNewStatus()
-                .addNewContainerStatus()
-                .withName("runtime")
-                .withRestartCount(3)
-                .withNewState()
-                .withNewWaiting()
-                .withReason(reason)
-                .endWaiting()
-                .endState()
-                .withNewLastState()
-                .withNewTerminated()
-                .withExitCode(1)
-                .withMessage(lastWords)
-                .endTerminated()
-                .endLastState()
-                .endContainerStatus()
+                .withContainerStatuses(
+                        status.withName("runtime").withReady(false).build())
                 .endStatus()
                 .build());
     }

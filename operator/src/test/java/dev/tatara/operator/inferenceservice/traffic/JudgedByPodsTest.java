@@ -5,9 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
+import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceSpec;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
 import dev.tatara.operator.inferenceservice.analysis.EmbeddedJudge;
-import dev.tatara.operator.inferenceservice.experiment.Experiments;
+import dev.tatara.operator.inferenceservice.evaluation.StageEvaluations;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.inferenceservice.rollout.Stages;
 import dev.tatara.operator.kubernetes.Applier;
@@ -64,7 +65,7 @@ class JudgedByPodsTest {
                 applier,
                 new StatisticsCollector(calls),
                 new ServiceWakeUps(),
-                new Experiments(client, applier, TestSettings.ofGoldenFiles()),
+                new StageEvaluations(client, applier, TestSettings.ofGoldenFiles()),
                 "IfNotPresent");
     }
 
@@ -93,7 +94,9 @@ class JudgedByPodsTest {
         assertThat(asked).hasSize(6).allMatch(query -> query.startsWith("since="));
         assertThat(asked.peek())
                 .isEqualTo("since=%d&predictions=%d"
-                        .formatted(SINCE.toEpochMilli(), SINCE.plusSeconds(60).toEpochMilli()));
+                        .formatted(
+                                SINCE.minusSeconds(300).toEpochMilli(),
+                                SINCE.plusSeconds(60).toEpochMilli()));
     }
 
     @Test
@@ -101,6 +104,24 @@ class JudgedByPodsTest {
         assertThat(results(List.of(pod("away", "new"))))
                 .extracting(CheckResult::verdict)
                 .containsOnly(Verdict.InsufficientData);
+    }
+
+    @Test
+    void labelsAreJoinedWithALedgerOrTheRolloutIsRefused() {
+        var spec = new KubernetesSerialization().unmarshal("""
+                model: {versionRef: {name: churn-2}}
+                monitoring: {ledger: true}
+                rollout:
+                  strategy: Canary
+                  canary: {steps: [{name: half, weight: 50}, {name: all, weight: 100}]}
+                  analysis: {checks: [{name: truth, performance: {metric: accuracy, min: 0.9}}]}
+                """, InferenceServiceSpec.class);
+        var stage = Stages.of(spec.rollout()).getFirst();
+        assertThat(judge.obstacle(spec, stage)).isEmpty();
+        var without = new KubernetesSerialization()
+                .unmarshal("model: {versionRef: {name: churn-2}}", InferenceServiceSpec.class);
+        assertThat(judge.obstacle(without, stage))
+                .hasValueSatisfying(why -> assertThat(why).contains("truth", "half", "spec.monitoring.ledger"));
     }
 
     private List<CheckResult> results(List<Pod> pods) {

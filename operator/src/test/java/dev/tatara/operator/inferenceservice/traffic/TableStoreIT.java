@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.inferenceservice.rollout.Routing.Share;
+import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
 import dev.tatara.operator.kubernetes.NameTakenException;
 import dev.tatara.testing.KubeApi;
 import dev.tatara.traffic.TrafficTable;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -72,7 +74,7 @@ class TableStoreIT {
     void aTableIsStoredOnceAndSigned() {
         var traffic = traffic(key);
 
-        assertThat(traffic.route(service, Routing.to("one"), List.of(), null).generation())
+        assertThat(traffic.route(service, Routing.to("one"), seen(null)).generation())
                 .isEqualTo(1);
         var first = stored();
         assertThat(key.verified(TableStore.document(first))).hasValueSatisfying(table -> assertThat(table.service())
@@ -82,33 +84,31 @@ class TableStoreIT {
                 .isEqualTo(service.getMetadata().getUid()));
 
         // The informer is late: it has nothing yet.
-        traffic.route(service, Routing.to("one"), List.of(), null);
-        traffic.route(service, Routing.to("one"), List.of(), first);
+        traffic.route(service, Routing.to("one"), seen(null));
+        traffic.route(service, Routing.to("one"), seen(first));
         assertThat(stored().getMetadata().getResourceVersion())
                 .isEqualTo(first.getMetadata().getResourceVersion());
 
-        assertThat(traffic.route(service, canary(), List.of(), first).generation())
-                .isEqualTo(2);
+        assertThat(traffic.route(service, canary(), seen(first)).generation()).isEqualTo(2);
         assertThat(table().entries()).hasSize(2);
         // And still has the first one.
-        assertThat(traffic.route(service, canary(), List.of(), first).generation())
-                .isEqualTo(2);
-        assertThat(traffic.route(service, Routing.to("one"), List.of(), first).generation())
+        assertThat(traffic.route(service, canary(), seen(first)).generation()).isEqualTo(2);
+        assertThat(traffic.route(service, Routing.to("one"), seen(first)).generation())
                 .isEqualTo(3);
     }
 
     @Test
     void aLeaderThatIsLeftBehindWritesNothing() {
         var leader = traffic(key);
-        leader.route(service, Routing.to("one"), List.of(), null);
+        leader.route(service, Routing.to("one"), seen(null));
         var seen = stored();
-        traffic(key).route(service, canary(), List.of(), seen);
+        traffic(key).route(service, canary(), seen(seen));
 
         assertThatExceptionOfType(OutdatedTableException.class)
-                .isThrownBy(() -> traffic(key).route(service, Routing.to("two"), List.of(), seen))
+                .isThrownBy(() -> traffic(key).route(service, Routing.to("two"), seen(seen)))
                 .withMessageContaining("churn-traffic");
         assertThatExceptionOfType(OutdatedTableException.class)
-                .isThrownBy(() -> traffic(key).route(service, Routing.to("two"), List.of(), null));
+                .isThrownBy(() -> traffic(key).route(service, Routing.to("two"), seen(null)));
         assertThat(table().generation()).isEqualTo(2);
         assertThat(table().entries()).hasSize(2);
     }
@@ -116,21 +116,20 @@ class TableStoreIT {
     @Test
     void oneThatWasDeletedIsMadeAgainAbove() {
         var traffic = traffic(key);
-        traffic.route(service, Routing.to("one"), List.of(), null);
-        var second = traffic.route(service, canary(), List.of(), stored());
+        traffic.route(service, Routing.to("one"), seen(null));
+        var second = traffic.route(service, canary(), seen(stored()));
         var gone = stored();
-        traffic.route(service, canary(), List.of(), gone);
+        traffic.route(service, canary(), seen(gone));
         api.client().resource(gone).delete();
 
-        assertThat(traffic.route(service, canary(), List.of(), null).generation())
-                .isGreaterThan(second.generation());
+        assertThat(traffic.route(service, canary(), seen(null)).generation()).isGreaterThan(second.generation());
     }
 
     @Test
     void whatSomebodyElseSignedIsReplaced() {
-        traffic(TrafficKey.generate()).route(service, Routing.to("theirs"), List.of(), null);
+        traffic(TrafficKey.generate()).route(service, Routing.to("theirs"), seen(null));
 
-        traffic(key).route(service, Routing.to("one"), List.of(), stored());
+        traffic(key).route(service, Routing.to("one"), seen(stored()));
 
         assertThat(table().entries()).extracting(TrafficTable.Entry::revision).containsExactly("one");
     }
@@ -148,7 +147,7 @@ class TableStoreIT {
                 .create();
 
         assertThatExceptionOfType(NameTakenException.class)
-                .isThrownBy(() -> traffic(key).route(service, Routing.to("one"), List.of(), null));
+                .isThrownBy(() -> traffic(key).route(service, Routing.to("one"), seen(null)));
     }
 
     @Test
@@ -158,7 +157,8 @@ class TableStoreIT {
 
         assertThat(second.publicText()).isEqualTo(first.publicText());
         var document = new String(
-                first.sign(TrafficTables.next(null, 0, "uid", Routing.to("one"), Duration.ofMinutes(1), List.of()))
+                first.sign(TrafficTables.next(
+                                null, 0, "uid", Routing.to("one"), false, Duration.ofMinutes(1), List.of()))
                         .toJson(),
                 StandardCharsets.UTF_8);
         assertThat(second.verified(document)).isPresent();
@@ -166,7 +166,11 @@ class TableStoreIT {
     }
 
     private EmbeddedTraffic traffic(TrafficKey with) {
-        return new EmbeddedTraffic(api.client(), with, calls, new ServiceWakeUps());
+        return new EmbeddedTraffic(api.client(), with, calls, new ServiceWakeUps(), new SimpleMeterRegistry());
+    }
+
+    private static TrafficProvider.Seen seen(ConfigMap table) {
+        return new TrafficProvider.Seen(List.of(), table, List.of());
     }
 
     private ConfigMap stored() {

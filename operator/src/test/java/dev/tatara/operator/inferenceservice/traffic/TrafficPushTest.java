@@ -31,6 +31,7 @@ class TrafficPushTest {
 
     private final Map<String, Pod> pods = new ConcurrentHashMap<>();
     private final Queue<String> told = new ConcurrentLinkedQueue<>();
+    private final Queue<Duration> pushes = new ConcurrentLinkedQueue<>();
     private final AtomicInteger woken = new AtomicInteger();
     private PodCalls calls;
     private TrafficPush push;
@@ -39,7 +40,7 @@ class TrafficPushTest {
     void start() throws IOException {
         new Pod("one");
         calls = new PodCalls(16, Duration.ofSeconds(1), this::authority);
-        push = new TrafficPush(calls, service -> woken.incrementAndGet());
+        push = new TrafficPush(calls, service -> woken.incrementAndGet(), pushes::add);
     }
 
     @AfterEach
@@ -123,6 +124,27 @@ class TrafficPushTest {
         await().atMost(LIMIT).until(() -> push.order(CHURN, order).reason().equals("PodUnreachable"));
         hanging.hangs.countDown();
         awaitComplete(order);
+    }
+
+    @Test
+    void howLongATableTookIsToldOnceAndCountsTheSlowestPod() throws IOException {
+        var slow = new Pod("two");
+        slow.hangs = new CountDownLatch(1);
+        var begin = System.nanoTime();
+        push.order(CHURN, order(1, null, ready("one", "new"), ready(slow, "old")));
+        await().atMost(LIMIT).until(() -> told.contains("one 1"));
+        assertThat(pushes).isEmpty();
+        slow.hangs.countDown();
+        var order = order(1, null, ready("one", "new"), ready(slow, "old"));
+        awaitComplete(order);
+        assertThat(pushes).singleElement().satisfies(took -> assertThat(took)
+                .isPositive()
+                .isLessThanOrEqualTo(Duration.ofNanos(System.nanoTime() - begin)));
+
+        awaitComplete(order(1, null, ready("one", "new"), ready(slow, "old"), ready(new Pod("three"), "new")));
+        assertThat(pushes).as("a pod that comes later takes no new table").hasSize(1);
+        awaitComplete(order(2, null, ready("one", "new")));
+        assertThat(pushes).hasSize(2);
     }
 
     @Test

@@ -45,6 +45,22 @@ class TrafficTablesTest {
         assertThat(next(first, 0, canary(25), pods[0]).generation()).isEqualTo(2);
     }
 
+    @Test
+    void whereRequestsAreDividedBeforePodsAreToldNoRules() {
+        var divided = next(null, 0, canary(25), pod("a", "new", true));
+        var answered =
+                TrafficTables.next(divided, 0, "uid", canary(25), true, REMEMBERED, List.of(pod("a", "new", true)));
+
+        assertThat(answered.generation()).isEqualTo(2);
+        assertThat(answered.dividedBefore()).isTrue();
+        assertThat(answered.entries()).isEqualTo(divided.entries());
+        assertThat(answered.match()).isEmpty();
+        assertThat(answered.stickyHeader()).isNull();
+        assertThat(answered.shadow()).isNull();
+        assertThat(next(answered, 0, canary(25), pod("a", "new", true)).dividedBefore())
+                .isFalse();
+    }
+
     /** Another table of this generation, or a later one, is known to a pod: as when the ConfigMap was deleted. */
     @Test
     void whatPodsHaveHeardElsewhereIsOutdone() {
@@ -134,7 +150,7 @@ class TrafficTablesTest {
     }
 
     private static TrafficTable next(TrafficTable inForce, long taken, Routing routing, ServingPod... pods) {
-        return TrafficTables.next(inForce, taken, "uid", routing, REMEMBERED, List.of(pods));
+        return TrafficTables.next(inForce, taken, "uid", routing, false, REMEMBERED, List.of(pods));
     }
 
     private static Routing canary(int weight) {

@@ -18,12 +18,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -92,10 +95,9 @@ class PodLogsTest {
         }
         assertThat(logs.latest(pod(), "f1").orElseThrow().isWhole()).isTrue();
 
-        for (int i = 0; i < 600; i++) {
-            say("other");
-        }
-        say("f1=1");
+        // At once: who reads in between misses nothing.
+        say(Stream.concat(Collections.nCopies(600, "other").stream(), Stream.of("f1=1"))
+                .toArray(String[]::new));
         await().atMost(LIMIT).until(() -> {
             now = now.plusSeconds(11);
             return logs.latest(pod(), "f1")
@@ -157,8 +159,11 @@ class PodLogsTest {
         });
     }
 
-    private void say(String line) {
-        lines.add(Instant.parse("2026-01-02T03:00:00Z").plusMillis(100L * lines.size()) + " " + line);
+    private void say(String... more) {
+        var first = lines.size();
+        lines.addAll(IntStream.range(0, more.length)
+                .mapToObj(i -> Instant.parse("2026-01-02T03:00:00Z").plusMillis(100L * (first + i)) + " " + more[i])
+                .toList());
     }
 
     private void answer(HttpExchange exchange) throws IOException {

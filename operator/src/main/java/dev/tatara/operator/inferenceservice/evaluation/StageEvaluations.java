@@ -1,4 +1,4 @@
-package dev.tatara.operator.inferenceservice.experiment;
+package dev.tatara.operator.inferenceservice.evaluation;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
 import dev.tatara.operator.config.OperatorSettings;
@@ -12,8 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 
-/** Has experiments evaluated: a Job at a time, and what the latest one found. */
-public final class Experiments {
+/** Has stages evaluated: a Job at a time, and what the latest one found. */
+public final class StageEvaluations {
     private final KubernetesClient client;
     private final Applier applier;
     private final JobLauncher launcher;
@@ -21,31 +21,31 @@ public final class Experiments {
     private final Duration deadline;
 
     /** Evaluations are run with what evaluations of drift are run with. */
-    public Experiments(KubernetesClient client, Applier applier, OperatorSettings settings) {
+    public StageEvaluations(KubernetesClient client, Applier applier, OperatorSettings settings) {
         this.client = client;
         this.applier = applier;
-        this.launcher = new JobLauncher(client, applier, "the evaluation of the experiment");
+        this.launcher = new JobLauncher(client, applier, "the evaluation");
         this.settings = StepSettings.of(settings, settings.drift());
         this.deadline = settings.drift().deadline();
     }
 
-    /** The latest result of an experiment; begins the next evaluation where one is due. */
-    public CheckResult ask(Experiment experiment, Instant now) {
-        var namespace = experiment.service().getMetadata().getNamespace();
-        var look = ExperimentLook.at(
-                experiment,
+    /** The latest results; begins the next evaluation where one is due. */
+    public List<CheckResult> ask(StageEvaluation<?> evaluation, Instant now) {
+        var namespace = evaluation.service().getMetadata().getNamespace();
+        var look = StageEvaluationLook.at(
+                evaluation,
                 client.batch()
                         .v1()
                         .jobs()
                         .inNamespace(namespace)
                         .withLabel(Labels.MANAGED_BY, Labels.FIELD_MANAGER)
-                        .withLabel(ExperimentJob.EXPERIMENT, experiment.id())
+                        .withLabel(StageEvaluationJob.OF, evaluation.id())
                         .list()
                         .getItems(),
                 client.pods()
                         .inNamespace(namespace)
                         .withLabel(Labels.MANAGED_BY, Labels.FIELD_MANAGER)
-                        .withLabel(ExperimentJob.EXPERIMENT, experiment.id())
+                        .withLabel(StageEvaluationJob.OF, evaluation.id())
                         .list()
                         .getItems(),
                 settings,
@@ -53,13 +53,16 @@ public final class Experiments {
                 now);
         look.obsolete().forEach(applier::delete);
         if (look.start() == null) {
-            return look.result();
+            return look.results();
         }
-        var heldUp = launcher.launch(
-                experiment.service(), List.of(ExperimentJob.definition(experiment)), List.of(look.start()), made -> {});
-        return heldUp.map(why -> look.result().verdict() == Verdict.InsufficientData
-                        ? ExperimentLook.insufficient(why.message())
-                        : look.result())
-                .orElse(look.result());
+        return launcher.launch(
+                        evaluation.service(),
+                        List.of(StageEvaluationJob.definition(evaluation)),
+                        List.of(look.start()),
+                        made -> {})
+                .filter(heldUp ->
+                        look.results().stream().allMatch(result -> result.verdict() == Verdict.InsufficientData))
+                .map(heldUp -> evaluation.insufficient(heldUp.message()))
+                .orElse(look.results());
     }
 }

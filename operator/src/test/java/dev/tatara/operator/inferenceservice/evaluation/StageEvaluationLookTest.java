@@ -1,16 +1,18 @@
-package dev.tatara.operator.inferenceservice.experiment;
+package dev.tatara.operator.inferenceservice.evaluation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
 import dev.tatara.api.v1alpha1.rollout.AbTest;
+import dev.tatara.api.v1alpha1.rollout.Rollout;
 import dev.tatara.contracts.ExperimentEvaluated;
 import dev.tatara.contracts.ExperimentEvaluated.Side;
 import dev.tatara.contracts.ExperimentEvaluated.Window;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.contracts.StepResultCodec;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
+import dev.tatara.operator.inferenceservice.rollout.Stages;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.steps.StepSettings;
 import dev.tatara.operator.testing.TestSettings;
@@ -28,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ExperimentLookTest {
+class StageEvaluationLookTest {
     private static final Instant SINCE = Instant.parse("2026-11-21T00:00:00Z");
     private static final Duration EVERY = Duration.ofMinutes(10);
     private static final Duration DEADLINE = Duration.ofMinutes(30);
@@ -65,8 +67,8 @@ class ExperimentLookTest {
                 service, "s1", candidate, service.getSpec().rollout().abTest(), SINCE, EVERY);
     }
 
-    private ExperimentLook look() {
-        return ExperimentLook.at(EXPERIMENT, jobs, pods, SETTINGS, DEADLINE, now);
+    private StageEvaluationLook look() {
+        return StageEvaluationLook.at(EXPERIMENT, jobs, pods, SETTINGS, DEADLINE, now);
     }
 
     /** Creates what is due, and goes on. */
@@ -94,7 +96,7 @@ class ExperimentLookTest {
                 .endMetadata()
                 .withNewStatus()
                 .addNewContainerStatus()
-                .withName(ExperimentJob.CONTAINER)
+                .withName(EXPERIMENT.name())
                 .withNewState()
                 .withNewTerminated()
                 .withExitCode(0)
@@ -138,8 +140,8 @@ class ExperimentLookTest {
     void theFirstLookBegins() {
         var look = look();
 
-        assertThat(look.result().name()).isEqualTo(CheckResult.EXPERIMENT);
-        assertThat(look.result().verdict()).isEqualTo(Verdict.InsufficientData);
+        assertThat(look.results().getFirst().name()).isEqualTo(CheckResult.EXPERIMENT);
+        assertThat(look.results().getFirst().verdict()).isEqualTo(Verdict.InsufficientData);
         var job = look.start();
         assertThat(job.getMetadata().getName())
                 .startsWith("churn-experiment-")
@@ -155,13 +157,13 @@ class ExperimentLookTest {
                 .containsSubsequence("--since", "2026-11-21T00:00:00Z")
                 .containsSubsequence("--store", "s3://team/models")
                 .containsSubsequence("--store-secret-name", "team-store");
-        var definition = ExperimentJob.definition(EXPERIMENT);
+        var definition = StageEvaluationJob.definition(EXPERIMENT);
         assertThat(pod.getVolumes())
                 .anyMatch(volume -> volume.getConfigMap() != null
                         && volume.getConfigMap()
                                 .getName()
                                 .equals(definition.getMetadata().getName()));
-        assertThat(definition.getData().get("service.yaml"))
+        assertThat(definition.getData().get("definition.yaml"))
                 .contains(
                         "kind: \"InferenceService\"",
                         "baselineRate: 0.05",
@@ -178,12 +180,12 @@ class ExperimentLookTest {
         assertThat(look().start()).as("still running").isNull();
 
         end(first, ExperimentEvaluated.Verdict.Undecided, List.of("nobody asks"));
-        assertThat(look().result().verdict()).isEqualTo(Verdict.InsufficientData);
-        assertThat(look().result().message()).isEqualTo("promote c1; nobody asks");
-        assertThat(look().result().samples()).isEqualTo(5100);
+        assertThat(look().results().getFirst().verdict()).isEqualTo(Verdict.InsufficientData);
+        assertThat(look().results().getFirst().message()).isEqualTo("promote c1; nobody asks; s3://report.html");
+        assertThat(look().results().getFirst().samples()).isEqualTo(5100);
 
         begin();
-        assertThat(look().result().message()).isEqualTo("promote c1; nobody asks");
+        assertThat(look().results().getFirst().message()).isEqualTo("promote c1; nobody asks; s3://report.html");
         assertThat(look().start()).isNull();
     }
 
@@ -198,14 +200,22 @@ class ExperimentLookTest {
     void whatIsFoundIsAVerdict(ExperimentEvaluated.Verdict found, Verdict verdict) {
         end(begin(), found, List.of());
 
-        assertThat(look().result())
-                .isEqualTo(new CheckResult(CheckResult.EXPERIMENT, 0.05, 0.06, 5100, verdict, "promote c1"));
+        assertThat(look().results().getFirst())
+                .isEqualTo(new CheckResult(
+                        CheckResult.EXPERIMENT,
+                        0.05,
+                        0.06,
+                        5100,
+                        verdict,
+                        "promote c1"
+                                + (verdict == Verdict.InsufficientData ? "" : "; 5000 people saw s1, 5100 c1")
+                                + "; s3://report.html"));
     }
 
     @Test
     void whatFailsIsTriedAgain() {
         end(begin(), StepResult.failed("experiment", "StoreUnavailable", "the store is away"));
-        assertThat(look().result().message()).contains("StoreUnavailable", "the store is away");
+        assertThat(look().results().getFirst().message()).contains("StoreUnavailable", "the store is away");
         assertThat(look().start()).isNull();
 
         now = now.plus(EVERY);
@@ -233,6 +243,20 @@ class ExperimentLookTest {
     void longExperimentsAreLookedAtLessOften(String length, String every) {
         var test = new KubernetesSerialization().unmarshal("maxDuration: " + length, AbTest.class);
 
-        assertThat(Experiment.usually(test)).isEqualTo(Duration.parse("PT" + every));
+        assertThat(Experiment.every(test, null)).isEqualTo(Duration.parse("PT" + every));
+    }
+
+    @Test
+    void whoSaysHowOftenIsHeard() {
+        var rollout = new KubernetesSerialization().unmarshal("""
+                ---
+                strategy: ABTest
+                abTest: {sticky: {header: x}, metric: {name: sold, kind: Proportion}, maxDuration: 14d}
+                analysis: {interval: 5m}
+                """, Rollout.class);
+
+        assertThat(Experiment.every(
+                        rollout.abTest(), Stages.of(rollout).getFirst().analysis()))
+                .isEqualTo(Duration.ofMinutes(5));
     }
 }
