@@ -23,3 +23,28 @@ read_options() {
     esac
   done
 }
+
+# runtime_bench CLASS [-DNAME=VALUE...]: runs a bench of inference-runtime's tests; built before by build_runtime_bench.
+runtime_bench() {
+  local class=$1 module=$HACK_DIR/../inference-runtime
+  shift
+  ORT_DISABLE_TELEMETRY=1 "$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED -Xmx1g \
+    -Dtatara.onnxruntime.library="$module/target/native/libonnxruntime.so" \
+    -Dtatara.test.models="$HACK_DIR/../libs/onnx/src/test/resources/models" \
+    -Dtatara.test.application="$module/target/quarkus-app/quarkus-run.jar" "$@" \
+    -cp "$module/target/test-classes:$module/target/classes:$(<"$runtime_classpath")" \
+    "dev.tatara.runtime.it.$class" 2> >(grep -v '^SLF4J\|^WARNING' >&2)
+}
+
+# build_runtime_bench FILE: builds inference-runtime and its tests; FILE takes what they need.
+build_runtime_bench() {
+  runtime_classpath=$1
+  (cd "$HACK_DIR/.." && ./mvnw -q -f inference-runtime/pom.xml package -DskipTests dependency:build-classpath \
+    -Dmdep.outputFile="$runtime_classpath" -Dmdep.includeScope=test)
+}
+
+# measured_on: one line about the machine, for the end of a result.
+measured_on() {
+  printf 'Measured on %s cores, %s, load %s when it began; medians of rounds; written by %s.\n' \
+    "$(nproc)" "$(uname -sm)" "$(cut -d' ' -f1 /proc/loadavg)" "$1"
+}

@@ -71,6 +71,29 @@ class Start:
     waited: float  # for a processor: of the thread that waited longest
     faults: int  # pages that had to be read from the disk
     resident: float
+    parts: dict  # of it, by what is mapped
+
+
+# What a serving pod's memory is mapped from: the first that a mapping's path fits.
+MAPPED = (
+    ("AOT cache", r"\.aot$"),
+    ("ONNX Runtime's library", r"libonnxruntime"),
+    ("JVM: libraries, modules, class archives", r"^/opt/java/"),
+    ("jars and other files", r"^/"),
+    ("heap, compiled code, classes, native memory: no file", r""),
+)
+
+
+def mapped(folder):
+    """Resident memory of a process by what it is mapped from, in MB."""
+    parts = dict.fromkeys((name for name, _ in MAPPED), 0.0)
+    for line in (folder / "smaps").read_text().splitlines():
+        header = re.match(r"[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+\s*(.*)", line)
+        if header:
+            part = next(name for name, pattern in MAPPED if re.search(pattern, header.group(1)))
+        elif line.startswith("Rss:"):
+            parts[part] += int(line.split()[1]) * 1024 / 1e6
+    return parts
 
 
 def processes(pod):
@@ -87,12 +110,20 @@ def processes(pod):
     return found
 
 
+def waited(task):
+    """Nanoseconds that a thread has waited for a processor; none of one that has ended meanwhile."""
+    try:
+        return int((task / "schedstat").read_text().split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def look(pid):
     """The process as it is now, which has just become ready."""
     now = time.clock_gettime(time.CLOCK_BOOTTIME)
     folder = Path("/proc") / str(pid)
     stat = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-    waits = [int((task / "schedstat").read_text().split()[1]) for task in (folder / "task").iterdir()]
+    waits = [waited(task) for task in (folder / "task").iterdir()]
     resident = int(re.search(r"^VmRSS:\s*(\d+)", (folder / "status").read_text(), re.M).group(1))
     tick = os.sysconf("SC_CLK_TCK")
     return Start(
@@ -101,6 +132,7 @@ def look(pid):
         waited=max(waits) / 1e9,
         faults=int(stat[9]),
         resident=resident * 1024 / 1e6,
+        parts=mapped(folder),
     )
 
 
@@ -153,6 +185,14 @@ def row(what, starts):
     )
 
 
+def resident_parts(starts):
+    """A table of what is resident of a start."""
+    lines = ["| resident of a serving pod with the AOT cache | |", "| --- | --- |"]
+    for name, _ in MAPPED:
+        lines.append(f"| {name} | {statistics.median(start.parts[name] for start in starts):.0f} MB |")
+    return "\n".join(lines)
+
+
 def write(table):
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, {time.strftime('%Y-%m-%d')}"
     (ROOT / "bench" / "results").mkdir(exist_ok=True)
@@ -182,11 +222,14 @@ def main():
         fresh, again = measure(*where)
         rows.append(row(what, fresh))
         rows.append(row("the same, started again in its pod", again))
+        if where[1] == served + "cached":
+            resident = resident_parts(fresh)
     sizes = SIZES.read_text().strip()
     table = (
         "| what | start to ready | range | CPU | waited for a processor | pages read | resident |\n"
         "| --- | --- | --- | --- | --- | --- | --- |\n"
     ) + "\n".join(rows)
+    table += f"\n\n{resident}"
     table += "\n\n| image | compressed | of it the AOT cache |\n| --- | --- | --- |\n"
     for line in sizes.splitlines():
         found = re.match(r"(\S+)\s+([\d.]+) MB compressed, AOT cache\s+([\d.]+) MB", line)

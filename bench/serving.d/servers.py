@@ -143,6 +143,7 @@ def no_op_vertx(place, case, port, scratch):
     source = BENCH / "servers" / "vertx" / "NoOp.java"
     classpath = f"{place.application}/lib/main/*:{place.application}/lib/boot/*"
     options = ["-XX:+UseSerialGC", "-Xmx154m", "--enable-native-access=ALL-UNNAMED"]
+    options += os.environ.get("BENCH_JAVA_OPTIONS", "").split()
     return [place.java, *options, "-cp", classpath, str(source), no_op_answer(case, scratch), str(port)]
 
 
