@@ -8,6 +8,8 @@ const url = `${__ENV.URL}/v2/models/digits/infer`;
 const rows = JSON.parse(open(__ENV.HOLDOUT)).rows.slice(0, 50).map((row) =>
   JSON.stringify({ inputs: [{ name: 'X', datatype: 'FP32', shape: [1, row.length], data: row }] }));
 const answered = new Counter('tatara_answered');
+const VERSIONS = ['1', '2', '3'];
+const byVersion = Object.fromEntries(VERSIONS.map((version) => [version, new Counter(`tatara_version_${version}`)]));
 const failed = new Counter('tatara_failed');
 
 export const options = {
@@ -38,6 +40,7 @@ export default function () {
   }
   if (version) {
     answered.add(1);
+    if (byVersion[version]) byVersion[version].add(1);
   } else {
     failed.add(1);
     console.error(`failed: ${response.status} ${response.error} ${response.body}`);
@@ -53,6 +56,7 @@ export function handleSummary(data) {
     [__ENV.SUMMARY]: [
       `answered=${count('tatara_answered')}`,
       `failed=${count('tatara_failed')}`,
+      `by_version='${VERSIONS.map((version) => `${version}: ${count(`tatara_version_${version}`)}`).join(', ')}'`,
       `dropped=${count('dropped_iterations')}`,
       `seconds=${seconds.toFixed(1)}`,
       `median_ms=${text(duration.med)}`,

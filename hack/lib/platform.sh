@@ -161,6 +161,7 @@ chart_install() {
   export TATARA_INSTALLED_AT
   "$helm" upgrade --install tatara "$HACK_DIR/../charts/tatara" -n "$RELEASE_NAMESPACE" --wait --timeout 4m \
     --set artifactStore.uri=s3://tatara/artifacts --set "artifactStore.endpoint=$STORE_ENDPOINT" --set alerts.enabled=true \
+    --set traffic.gatewayApi.enabled=true \
     --set-string "operator.podAnnotations.tatara\.dev/image=$(sha256sum "$tar" | cut -c1-16)" \
     "${registry[@]}" >/dev/null || die "the chart to install" "$(chart_trouble)" "the operator's log and events are above"
 }

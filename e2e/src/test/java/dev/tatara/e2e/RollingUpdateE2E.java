@@ -31,6 +31,7 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @OnCluster
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @ResourceLock("operator")
+@ResourceLock("load")
 class RollingUpdateE2E {
     private static final int REQUESTS_PER_SECOND = 120;
     private static final Duration GRACE_AFTER_KILL = Duration.ofSeconds(30);

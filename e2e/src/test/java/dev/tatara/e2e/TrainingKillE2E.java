@@ -33,14 +33,28 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock("operator")
 class TrainingKillE2E {
     private static final int KILLS = 3;
+    private static final String SWEEP = """
+            sweep: {algorithm: TPE, trials: 4, parallel: 2, seed: 1, objective: {metric: loss, goal: Minimize},\
+             parameters: [{name: learning_rate, logUniform: {min: 0.005, max: 0.1}}]}""";
+
     private static final Duration LIMIT = Duration.ofMinutes(9);
 
     private final Cluster cluster;
     private final TestNamespace namespace;
     private final Trainings trainings;
 
-    private Duration usual = Duration.ZERO;
-    private Map<String, String> results = Map.of();
+    private Undisturbed run;
+    private Undisturbed sweep;
+
+    /**
+     * A run that nobody disturbs.
+     *
+     * @param usual how long it took
+     * @param results what it left
+     * @param more what is asked for beside what every training asks for
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Undisturbed(Duration usual, Map<String, String> results, String[] more) {}
 
     TrainingKillE2E(Cluster cluster, TestNamespace namespace) {
         this.cluster = cluster;
@@ -53,11 +67,14 @@ class TrainingKillE2E {
         trainings.upload(new ChurnData(300, 3));
         namespace.apply(trainings.view("user-activity"));
         namespace.awaitFeatureView("user-activity", view -> view.hasCondition("Ready", "True"));
+        run = undisturbed("calm");
+    }
+
+    private Undisturbed undisturbed(String name, String... more) {
         var began = Instant.now();
-        namespace.apply(trainings.churn("calm", 0.5));
-        trainings.awaitRun("calm", 1, "Registered");
-        usual = Duration.between(began, Instant.now());
-        results = trainings.results("calm");
+        namespace.apply(manifest(name, more));
+        trainings.awaitRun(name, 1, "Registered");
+        return new Undisturbed(Duration.between(began, Instant.now()), trainings.results(name), more);
     }
 
     @AfterAll
@@ -67,31 +84,42 @@ class TrainingKillE2E {
 
     @Test
     void killsLeaveNoTrace() {
-        kill("killed");
+        kill("killed", run, KILLS);
     }
 
     /** Eighteen kills beside the three. */
     @Tag("long")
     @RepeatedTest(6)
     void killsNeverLeaveATrace(RepetitionInfo repetition) {
-        kill("killed-again-" + repetition.getCurrentRepetition());
+        kill("killed-again-" + repetition.getCurrentRepetition(), run, KILLS);
+    }
+
+    /** Twenty-one kills of sweeps of four trials, two at a time. */
+    @Tag("long")
+    @RepeatedTest(3)
+    void killsOfSweepsLeaveNoTrace(RepetitionInfo repetition) {
+        if (sweep == null) {
+            sweep = undisturbed("calm-sweep", SWEEP);
+        }
+        kill("killed-sweep-" + repetition.getCurrentRepetition(), sweep, 7);
     }
 
     /** Kills the operator, and by turns with it what runs just then, at moments spread over a run. */
-    private void kill(String name) {
+    private void kill(String name, Undisturbed calm, int kills) {
         var seed = Long.getLong("e2e.seed", System.nanoTime());
         var random = new Random(seed);
-        var moments = IntStream.range(0, KILLS)
-                .mapToObj(_ -> usual.multipliedBy(random.nextInt(1000)).dividedBy(1000))
+        var moments = IntStream.range(0, kills)
+                .mapToObj(_ -> calm.usual().multipliedBy(random.nextInt(1000)).dividedBy(1000))
                 .sorted()
                 .toList();
         var withPods =
-                IntStream.range(0, KILLS).mapToObj(_ -> random.nextBoolean()).toList();
+                IntStream.range(0, kills).mapToObj(_ -> random.nextBoolean()).toList();
         System.out.printf(
-                "run of some %s, seed %d: operator killed after %s, pods too %s%n", usual, seed, moments, withPods);
+                "run of some %s, seed %d: operator killed after %s, pods too %s%n",
+                calm.usual(), seed, moments, withPods);
         var began = System.nanoTime();
-        namespace.apply(trainings.churn(name, 0.5));
-        for (var kill = 0; kill < KILLS; kill++) {
+        namespace.apply(manifest(name, calm.more()));
+        for (var kill = 0; kill < kills; kill++) {
             var moment = moments.get(kill);
             await("moment of kill " + kill)
                     .atMost(LIMIT)
@@ -103,13 +131,18 @@ class TrainingKillE2E {
             }
         }
         var job = trainings.awaitRun(name, 1, "Registered");
-        assertThat(trainings.results(name)).as("results, seed %d", seed).isEqualTo(results);
+        assertThat(trainings.results(name)).as("results, seed %d", seed).isEqualTo(calm.results());
         assertThat(Trainings.run(job, 1).get("modelVersion")).isEqualTo(name + "-1");
         assertThat(namespace.exists("ModelVersion", name + "-2")).isFalse();
         assertThat(job.status("latestRun")).isEqualTo(1);
         nothingSucceededTwice(name);
         await("pods of " + name + " to end").atMost(Cluster.LIMIT).untilAsserted(() -> assertThat(pods(name))
                 .allSatisfy(pod -> assertThat(pod.getStatus().getPhase()).isIn("Succeeded", "Failed")));
+    }
+
+    /** With as many retries as there may be kills. */
+    private String manifest(String name, String... more) {
+        return trainings.churn(name, 0.5, more).replace("retries: 3", "retries: 7");
     }
 
     private void killPods(String training) {

@@ -3,15 +3,11 @@ package dev.tatara.e2e.cluster;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.readiness.Readiness;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** The operator as the chart installed it. */
 public final class Operator {
@@ -89,20 +85,7 @@ public final class Operator {
 
     /** What its pods tell Prometheus. */
     public String metrics() {
-        var metrics = new StringBuilder();
-        for (var pod : pods()) {
-            var address = URI.create("http://" + pod.getStatus().getPodIP() + ":8080/metrics");
-            try (var http = HttpClient.newHttpClient()) {
-                metrics.append(http.send(HttpRequest.newBuilder(address).build(), BodyHandlers.ofString())
-                        .body());
-            } catch (IOException e) {
-                throw new UncheckedIOException("expected metrics at " + address, e);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new IllegalStateException("interrupted while reading " + address, e);
-            }
-        }
-        return metrics.toString();
+        return pods().stream().map(PodMetrics::of).collect(Collectors.joining());
     }
 
     /** What its pods logged lately. */

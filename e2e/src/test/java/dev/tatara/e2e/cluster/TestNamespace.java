@@ -143,6 +143,11 @@ public final class TestNamespace {
         return kind(kind).inNamespace(name).withName(object).require();
     }
 
+    /** Listens to an InferenceService from now on. */
+    public Story storyOf(String inferenceService) {
+        return new Story(kind("InferenceService").inNamespace(name).withName(inferenceService));
+    }
+
     /** Deletes an object of one of our kinds and returns at once. */
     public void delete(String kind, String object) {
         kind(kind).inNamespace(name).withName(object).delete();
@@ -216,6 +221,14 @@ public final class TestNamespace {
                 .withLabels(labels)
                 .list()
                 .getItems();
+    }
+
+    /** Names of this namespace's Services with the labels, sorted. */
+    public List<String> services(Map<String, String> labels) {
+        return cluster.client().services().inNamespace(name).withLabels(labels).list().getItems().stream()
+                .map(service -> service.getMetadata().getName())
+                .sorted()
+                .toList();
     }
 
     /**

@@ -71,6 +71,19 @@ public final class Trainings {
             """.formatted(name, uri("rows.csv"));
     }
 
+    /** A view whose one feature tells who left: what a model is to find out. */
+    public String tellingView(String name) {
+        return """
+            apiVersion: mlops.tatara.dev/v1alpha1
+            kind: FeatureView
+            metadata: {name: %s}
+            spec:
+              entities: [{name: user, joinKey: user_id, type: INT64}]
+              features: [{name: has_left, type: INT64}]
+              source: {uri: "%s", timestampColumn: event_timestamp, fieldMapping: {churned: has_left}}
+            """.formatted(name, uri("labels.csv"));
+    }
+
     /** A training that starts at once, with a gate and what else is asked, a line each with no indent. */
     public String churn(String name, double accuracy, String... more) {
         return training(name, trainer("[--label, churned, --ignore, \"user_id,event_timestamp\"]"), accuracy, more);
