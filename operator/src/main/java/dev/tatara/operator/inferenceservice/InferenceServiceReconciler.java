@@ -22,6 +22,7 @@ import dev.tatara.operator.kubernetes.EventRecorder;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.NameTakenException;
 import dev.tatara.operator.kubernetes.OwnedObjects;
+import dev.tatara.operator.kubernetes.RecentWrites;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import dev.tatara.operator.kubernetes.WakeUp;
 import io.fabric8.kubernetes.api.model.HasMetadata;
@@ -38,9 +39,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /** Serves models: reads what a service asks for and what is there, plans, applies the plan, reports. */
 @ApplicationScoped
@@ -60,8 +59,8 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
     private final CandidateJudge judge;
     private final ServiceWakeUps wakeUps;
     private final RolloutMetrics metrics;
-    /** Objects as our own writes left them, by uid, until the informer has seen them too. */
-    private final Map<String, InferenceService> written = new ConcurrentHashMap<>();
+    /** Services by uid. */
+    private final RecentWrites<String, InferenceService> written = new RecentWrites<>();
 
     InferenceServiceReconciler(
             KubernetesClient client,
@@ -100,10 +99,10 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
 
     private UpdateControl<InferenceService> look(InferenceService known, Context<InferenceService> context) {
         if (known.getMetadata().getDeletionTimestamp() != null) {
-            written.remove(known.getMetadata().getUid());
+            written.forget(known.getMetadata().getUid());
             return UpdateControl.noUpdate();
         }
-        var service = latest(known);
+        var service = written.latest(known.getMetadata().getUid(), known);
         // What changed is written before anything is done about it, and then looked at again.
         for (int look = 0; look < LOOKS; look++) {
             var observed = observer.observe(service, context);
@@ -205,23 +204,6 @@ public class InferenceServiceReconciler implements Reconciler<InferenceService> 
                             "annotation " + Labels.GROUP + "/" + order + " leads to nothing: " + why,
                             order));
         }
-    }
-
-    /** The object as it is known best: the informer may not have seen yet what was written here. */
-    private InferenceService latest(InferenceService known) {
-        var own = written.get(known.getMetadata().getUid());
-        if (own == null) {
-            return known;
-        }
-        if (version(known) < version(own)) {
-            return own;
-        }
-        written.remove(known.getMetadata().getUid());
-        return known;
-    }
-
-    private static long version(InferenceService service) {
-        return Long.parseLong(service.getMetadata().getResourceVersion());
     }
 
     private void apply(Plan plan, Context<InferenceService> context) {

@@ -38,7 +38,7 @@ public final class OutsideTraffic implements TrafficProvider {
 
     OutsideTraffic(EmbeddedTraffic pods, Map<Traffic.Provider, Front> fronts, RouteWatch routes, Applier applier) {
         this.pods = pods;
-        this.fronts = fronts.isEmpty() ? Map.of() : new EnumMap<>(fronts);
+        this.fronts = Map.copyOf(fronts);
         this.routes = routes;
         this.applier = applier;
     }

@@ -5,31 +5,30 @@ import java.util.Locale;
 
 /** Kinds of others that the operator makes objects of. */
 enum RouteKind {
-    HTTPRoute(RouteKind.GATEWAY_API, "v1"),
-    GRPCRoute(RouteKind.GATEWAY_API, "v1"),
-    DestinationRule(RouteKind.ISTIO, "v1"),
-    VirtualService(RouteKind.ISTIO, "v1");
+    HTTPRoute(RouteKind.GATEWAY_API),
+    GRPCRoute(RouteKind.GATEWAY_API),
+    DestinationRule(RouteKind.ISTIO),
+    VirtualService(RouteKind.ISTIO);
 
     private static final String GATEWAY_API = "gateway.networking.k8s.io";
     private static final String ISTIO = "networking.istio.io";
+    private static final String VERSION = "v1";
 
     private final String group;
-    private final String version;
 
-    RouteKind(String group, String version) {
+    RouteKind(String group) {
         this.group = group;
-        this.version = version;
     }
 
     /** Group and version, as in a manifest. */
     String apiVersion() {
-        return group + "/" + version;
+        return group + "/" + VERSION;
     }
 
     ResourceDefinitionContext context() {
         return new ResourceDefinitionContext.Builder()
                 .withGroup(group)
-                .withVersion(version)
+                .withVersion(VERSION)
                 .withKind(name())
                 .withPlural(name().toLowerCase(Locale.ROOT) + "s")
                 .withNamespaced(true)

@@ -4,6 +4,7 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.kubernetes.RecentWrites;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -37,8 +38,7 @@ final class RouteWatch implements AutoCloseable {
     private final Map<RouteKind, List<SharedIndexInformer<GenericKubernetesResource>>> informers =
             new ConcurrentHashMap<>();
     private final Map<RouteKind, Instant> absent = new EnumMap<>(RouteKind.class);
-    /** Objects as our own writes left them, until the informers have seen them too. */
-    private final Map<Key, HasMetadata> written = new ConcurrentHashMap<>();
+    private final RecentWrites<Key, HasMetadata> written = new RecentWrites<>();
 
     private record Key(String kind, String namespace, String name) {
         static Key of(HasMetadata object) {
@@ -93,7 +93,7 @@ final class RouteWatch implements AutoCloseable {
 
     /** Removes an object that was found here. */
     void remove(HasMetadata found) {
-        written.remove(Key.of(found));
+        written.forget(Key.of(found));
         applier.delete(found);
     }
 
@@ -135,23 +135,13 @@ final class RouteWatch implements AutoCloseable {
                         .toList();
     }
 
-    /** What was written here last, until the informer has it or something later. */
     private HasMetadata known(Key key, RouteKind kind) {
         var seen = informers.getOrDefault(kind, List.of()).stream()
                 .map(informer -> informer.getStore().getByKey(key.namespace() + "/" + key.name()))
                 .filter(found -> found != null)
                 .findFirst()
                 .orElse(null);
-        var ours = written.get(key);
-        if (ours == null || (seen != null && version(seen) >= version(ours))) {
-            written.remove(key);
-            return seen;
-        }
-        return ours;
-    }
-
-    private static long version(HasMetadata object) {
-        return Long.parseLong(object.getMetadata().getResourceVersion());
+        return written.latest(key, seen);
     }
 
     private final class Handler implements ResourceEventHandler<GenericKubernetesResource> {
@@ -167,7 +157,7 @@ final class RouteWatch implements AutoCloseable {
 
         @Override
         public void onDelete(GenericKubernetesResource object, boolean isFinalStateUnknown) {
-            written.remove(Key.of(object));
+            written.forget(Key.of(object));
             tell(object);
         }
 

@@ -4,6 +4,7 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.operator.inferenceservice.rollout.Convergence;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
+import dev.tatara.operator.kubernetes.RecentWrites;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -11,8 +12,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Divides a service's traffic by its own pods: each of them knows the table of the service and forwards what another
@@ -23,8 +22,7 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
     private final TableStore store;
     private final TrafficPush push;
     private final ServiceWakeUps wakeUps;
-    /** Tables that were written and that the informer may not have seen yet. */
-    private final Map<ResourceID, ConfigMap> written = new ConcurrentHashMap<>();
+    private final RecentWrites<ResourceID, ConfigMap> written = new RecentWrites<>();
 
     public EmbeddedTraffic(
             KubernetesClient client, TrafficKey key, PodCalls calls, ServiceWakeUps wakeUps, MeterRegistry registry) {
@@ -103,7 +101,7 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
             try {
                 written.put(id, store.put(service, document, stored));
             } catch (OutdatedTableException e) {
-                written.remove(id);
+                written.forget(id);
                 throw e;
             }
         }
@@ -125,28 +123,21 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
 
     private void forget(ResourceID service) {
         push.forget(service);
-        written.remove(service);
+        written.forget(service);
     }
 
-    /** What was written here last, until the informer has it or something later. */
+    /** The table of this service; a namesake before it may have left one. */
     private ConfigMap latest(ResourceID id, String uid, ConfigMap observed) {
-        var ours = written.get(id);
-        if (ours == null || ours.equals(observed) || !isOf(uid, ours) || isSeen(ours, observed)) {
-            written.remove(id);
-            return observed;
+        var latest = written.latest(id, observed);
+        if (latest == null || isOf(uid, latest)) {
+            return latest;
         }
-        return ours;
+        written.forget(id);
+        return observed;
     }
 
     private static boolean isOf(String service, ConfigMap stored) {
         return stored.getMetadata().getOwnerReferences().stream()
                 .anyMatch(owner -> owner.getUid().equals(service));
-    }
-
-    /** Versions of one object are compared as numbers, as Kubernetes itself does since 1.35. */
-    private static boolean isSeen(ConfigMap ours, ConfigMap observed) {
-        return observed != null
-                && Long.parseLong(observed.getMetadata().getResourceVersion())
-                        >= Long.parseLong(ours.getMetadata().getResourceVersion());
     }
 }
