@@ -7,7 +7,6 @@ import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.OnCluster;
 import dev.tatara.e2e.cluster.TestNamespace;
 import dev.tatara.e2e.load.ConstantLoad;
-import dev.tatara.e2e.load.LoadReport;
 import dev.tatara.e2e.load.ModelEndpoint;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,7 +54,7 @@ class BlueGreenE2E {
     @Test
     void whatWasTriedAtItsOwnAddressGetsEverybodyAtOnce() {
         try (var load = load(BY_HAND, BY_HAND)) {
-            awaitMore(load, 2);
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
             namespace.apply(Manifests.pinned(BY_HAND, BY_HAND + "-3", 2, """
                     {strategy: BlueGreen, scaleDownDelay: 2s, blueGreen: {preview: true,
                      prePromotion: {analysis: {interval: 1s, minSamples: 50, checks: [
@@ -73,7 +72,7 @@ class BlueGreenE2E {
                 namespace.awaitInferenceService(
                         BY_HAND, object -> object.hasCondition("AnalysisPassed", "True", "ChecksPassed"));
                 var report = trial.stop();
-                report("at the preview", report);
+                report.assertUnfailing("at the preview");
                 assertThat(report.answers()).containsOnlyKeys(3);
             }
             assertThat(load.answersOf(3))
@@ -86,7 +85,7 @@ class BlueGreenE2E {
             namespace
                     .kubectl("annotate", "infsvc", BY_HAND, "mlops.tatara.dev/promote=" + revision)
                     .succeeded();
-            awaitMore(load, 3);
+            load.awaitMore(3, REQUESTS_PER_SECOND / 2);
             namespace.awaitServing(BY_HAND, BY_HAND + "-3");
             var took = Duration.between(promoted, Objects.requireNonNull(load.latestOf(2)));
             await("the preview to go").atMost(Cluster.LIMIT).until(() -> services(BY_HAND)
@@ -95,8 +94,8 @@ class BlueGreenE2E {
             await("blue's pods to go").atMost(Cluster.LIMIT).untilAsserted(() -> assertThat(
                             namespace.pods(Map.of("mlops.tatara.dev/inferenceservice", BY_HAND)))
                     .hasSize(2));
-            awaitMore(load, 3);
-            report(BY_HAND, load.stop());
+            load.awaitMore(3, REQUESTS_PER_SECOND / 2);
+            load.stop().assertUnfailing(BY_HAND);
             System.out.printf("%s: blue's last answer came %d ms after the promotion%n", BY_HAND, took.toMillis());
             assertThat(took).isLessThan(AT_ONCE);
         }
@@ -106,7 +105,7 @@ class BlueGreenE2E {
     @Test
     void whatFailsAfterTheSwitchGoesBackAtOnce() {
         try (var load = load(BY_ITSELF, BY_ITSELF)) {
-            awaitMore(load, 2);
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
             namespace.apply(Manifests.pinned(BY_ITSELF, BY_ITSELF + "-4", 2, """
                     {strategy: BlueGreen, blueGreen: {autoPromote: true, prePromotion: {hold: 1s},
                      postPromotion: {hold: 10m, analysis: {interval: 1s, minSamples: 40, checks: [
@@ -118,9 +117,9 @@ class BlueGreenE2E {
             var verdict = Instant.now();
             namespace.awaitInferenceService(
                     BY_ITSELF, object -> assertThat(object.phase()).isEqualTo("RolledBack"));
-            awaitMore(load, 2);
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
             var report = load.stop();
-            report(BY_ITSELF, report);
+            report.assertUnfailing(BY_ITSELF);
             assertThat(report.answers()).containsOnlyKeys(2, 4);
             var late = Duration.between(verdict, Objects.requireNonNull(load.latestOf(4)));
             System.out.printf("%s: green's last answer came %d ms after its verdict%n", BY_ITSELF, late.toMillis());
@@ -141,26 +140,6 @@ class BlueGreenE2E {
 
     private List<String> services(String service) {
         return namespace.services(Map.of("mlops.tatara.dev/inferenceservice", service));
-    }
-
-    private static void awaitMore(ConstantLoad load, int factor) {
-        var enough = load.answersOf(factor) + REQUESTS_PER_SECOND / 2;
-        await("answers of version " + factor)
-                .atMost(Cluster.LIMIT)
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> load.answersOf(factor) >= enough);
-    }
-
-    private static void report(String what, LoadReport report) {
-        System.out.printf(
-                "%s: %d requests in %s (%.0f/s), %s by version, %d failed%n",
-                what,
-                report.sent(),
-                report.duration(),
-                report.rate(),
-                report.answers(),
-                report.failures().size());
-        assertThat(report.failures()).isEmpty();
     }
 
     private String version(String model, String version, String file) {

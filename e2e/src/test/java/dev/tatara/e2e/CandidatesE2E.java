@@ -1,14 +1,11 @@
 package dev.tatara.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
-import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.CustomObject;
 import dev.tatara.e2e.cluster.OnCluster;
 import dev.tatara.e2e.cluster.TestNamespace;
 import dev.tatara.e2e.load.ConstantLoad;
-import dev.tatara.e2e.load.LoadReport;
 import dev.tatara.e2e.load.ModelEndpoint;
 import java.time.Duration;
 import java.time.Instant;
@@ -100,7 +97,7 @@ class CandidatesE2E {
                     service,
                     ConstantLoad.on(new ModelEndpoint(namespace.address(service), MODEL), REQUESTS_PER_SECOND));
         });
-        candidates.keySet().forEach(service -> awaitMore(service, 2));
+        candidates.keySet().forEach(service -> loads.get(service).awaitMore(2, ENOUGH));
         begun = Instant.now();
         namespace.apply(String.join("---\n", candidates.values()));
     }
@@ -113,8 +110,7 @@ class CandidatesE2E {
     @Test
     void aSlowOneIsFoundByItsLatency() {
         var reason = goesBack("slow", true, "check median failed", "p50 of", "stable's");
-        var report = stop("slow");
-        assertThat(report.failures()).isEmpty();
+        var report = loads.get("slow").stop().assertUnfailing("slow");
         assertThat(report.answers()).containsOnlyKeys(2, 5);
         gaveNothingAfter(reason, Objects.requireNonNull(loads.get("slow").latestOf(5)));
     }
@@ -123,7 +119,7 @@ class CandidatesE2E {
     @Test
     void oneThatFailsAtSomeInputsIsFoundByItsErrors() {
         var reason = goesBack("failing", true, "check errors failed", "refused for their inputs");
-        var report = stop("failing");
+        var report = loads.get("failing").stop().print("failing");
         assertThat(report.answers()).containsOnlyKeys(2);
         assertThat(report.failures())
                 .hasSizeLessThan((int) (report.sent() / 2))
@@ -174,9 +170,8 @@ class CandidatesE2E {
     void aGoodOneIsPromoted() {
         namespace.awaitServing("good", MODEL + "-4");
         System.out.printf("good: served %s after the change%n", Duration.between(begun, Instant.now()));
-        awaitMore("good", 4);
-        var report = stop("good");
-        assertThat(report.failures()).isEmpty();
+        loads.get("good").awaitMore(4, ENOUGH);
+        var report = loads.get("good").stop().assertUnfailing("good");
         assertThat(report.answers()).containsOnlyKeys(2, 4);
     }
 
@@ -200,36 +195,14 @@ class CandidatesE2E {
     }
 
     private void neverAnswered(String service) {
-        awaitMore(service, 2);
-        var report = stop(service);
-        assertThat(report.failures()).isEmpty();
+        loads.get(service).awaitMore(2, ENOUGH);
+        var report = loads.get(service).stop().assertUnfailing(service);
         assertThat(report.answers()).containsOnlyKeys(2);
     }
 
     /** Times in a status are whole seconds. */
     private static void gaveNothingAfter(Instant verdict, Instant answer) {
         assertThat(answer).isBefore(verdict.plusSeconds(1).plus(PATIENCE));
-    }
-
-    private LoadReport stop(String service) {
-        var report = loads.get(service).stop();
-        System.out.printf(
-                "%s: %d requests in %s, %s by version, %d failed%n",
-                service,
-                report.sent(),
-                report.duration(),
-                report.answers(),
-                report.failures().size());
-        return report;
-    }
-
-    private void awaitMore(String service, int factor) {
-        var load = loads.get(service);
-        var enough = load.answersOf(factor) + ENOUGH;
-        await("answers of " + service)
-                .atMost(Cluster.LIMIT)
-                .pollInterval(Duration.ofMillis(100))
-                .until(() -> load.answersOf(factor) >= enough);
     }
 
     /** Those of stable: the candidate's come and go. */

@@ -147,14 +147,7 @@ class DriftActionsE2E {
                     .until(() -> load.answersOf(2) >= good + REQUESTS_PER_SECOND);
             assertThat(load.answersOf(4)).isEqualTo(worse);
             awaitTwoEvaluations();
-            var report = load.stop();
-            System.out.printf(
-                    "%d requests in %s, %s by version, %d failed%n",
-                    report.sent(),
-                    report.duration(),
-                    report.answers(),
-                    report.failures().size());
-            assertThat(report.failures()).isEmpty();
+            load.stop().assertUnfailing(SERVICE);
         }
         namespace.inferenceService(SERVICE).hasCondition("Ready", "True").hasCondition("UpToDate", "False");
         assertThat(namespace.kubectl("describe", "infsvc", SERVICE).succeeded())

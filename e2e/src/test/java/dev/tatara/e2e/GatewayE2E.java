@@ -7,7 +7,6 @@ import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.OnCluster;
 import dev.tatara.e2e.cluster.TestNamespace;
 import dev.tatara.e2e.load.ConstantLoad;
-import dev.tatara.e2e.load.LoadReport;
 import dev.tatara.e2e.load.ModelEndpoint;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.Gateway;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRef;
@@ -85,7 +84,7 @@ class GatewayE2E {
         var service = "good";
         serve(service);
         try (var load = load(service)) {
-            awaitMore(load, 2);
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
             var first = revision(service, "stable");
             roll(service, 3, """
                 {strategy: Canary, scaleDownDelay: 5s, canary: {steps: [
@@ -99,7 +98,7 @@ class GatewayE2E {
             splits(service, load, "half", 50);
             promote(service);
             namespace.awaitServing(service, service + "-3");
-            awaitMore(load, 3);
+            load.awaitMore(3, REQUESTS_PER_SECOND / 2);
             var second = revision(service, "stable");
             await("the old revision to go").atMost(Cluster.LIMIT).untilAsserted(() -> {
                 assertThat(weights(service)).isEqualTo(Map.of(service + "-" + second, 100));
@@ -110,8 +109,8 @@ class GatewayE2E {
                                 .get())
                         .isNull();
             });
-            awaitMore(load, 3);
-            report(service, load.stop());
+            load.awaitMore(3, REQUESTS_PER_SECOND / 2);
+            load.stop().assertUnfailing(service);
         }
     }
 
@@ -121,12 +120,12 @@ class GatewayE2E {
         serve(service);
         prepare(service, 4);
         try (var load = load(service)) {
-            awaitMore(load, 2);
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
             roll(service, 4, """
                 {strategy: Canary, canary: {steps: [{name: taste, weight: 30, hold: 10m}, {name: all, weight: 100}]},
                  analysis: {interval: 1s, minSamples: 100, checks: [
                    {name: answers, predictionDrift: {test: PSI, maxDistance: 0.2}}]}}""");
-            awaitMore(load, 4);
+            load.awaitMore(4, REQUESTS_PER_SECOND / 2);
             await("the verdict")
                     .atMost(Cluster.LIMIT)
                     .pollInterval(Duration.ofMillis(20))
@@ -135,9 +134,9 @@ class GatewayE2E {
             var verdict = Instant.now();
             namespace.awaitInferenceService(
                     service, rolledBack -> assertThat(rolledBack.phase()).isEqualTo("RolledBack"));
-            awaitMore(load, 2);
-            awaitMore(load, 2);
-            report(service, load.stop());
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
+            load.stop().assertUnfailing(service);
             var late = Duration.between(verdict, Objects.requireNonNull(load.latestOf(4)));
             System.out.printf(
                     "%s: the candidate's last answer came %d ms after its verdict%n", service, late.toMillis());
@@ -154,7 +153,7 @@ class GatewayE2E {
         namespace.apply(Manifests.pinned(service, service + "-2", 2));
         namespace.awaitServing(service, service + "-2");
         try (var load = ConstantLoad.on(new ModelEndpoint(namespace.address(service), service), REQUESTS_PER_SECOND)) {
-            awaitMore(load, 2);
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
             namespace.apply(Manifests.pinned(service, service + "-2", 2) + behind(service));
             namespace.awaitInferenceService(service, object -> assertThat(
                             object.condition("TrafficConverged").orElseThrow())
@@ -163,8 +162,8 @@ class GatewayE2E {
                     .asString()
                     .contains("Gateway"));
             try (var through = load(service)) {
-                awaitMore(through, 2);
-                report(service + " through the Gateway", through.stop());
+                through.awaitMore(2, REQUESTS_PER_SECOND / 2);
+                through.stop().assertUnfailing(service + " through the Gateway");
             }
             namespace.apply(Manifests.pinned(service, service + "-2", 2));
             await("the route to go")
@@ -175,8 +174,8 @@ class GatewayE2E {
                                     .withName(service)
                                     .get()
                             == null);
-            awaitMore(load, 2);
-            report(service, load.stop());
+            load.awaitMore(2, REQUESTS_PER_SECOND / 2);
+            load.stop().assertUnfailing(service);
         }
     }
 
@@ -271,25 +270,5 @@ class GatewayE2E {
                 service,
                 "--overwrite",
                 "mlops.tatara.dev/promote=" + revision(service, "candidate") + "/" + step);
-    }
-
-    private static void awaitMore(ConstantLoad load, int factor) {
-        var enough = load.answersOf(factor) + REQUESTS_PER_SECOND / 2;
-        await("answers of version " + factor)
-                .atMost(Cluster.LIMIT)
-                .pollInterval(Duration.ofMillis(50))
-                .until(() -> load.answersOf(factor) >= enough);
-    }
-
-    private static void report(String service, LoadReport report) {
-        System.out.printf(
-                "%s: %d requests in %s (%.0f/s), %s by version, %d failed%n",
-                service,
-                report.sent(),
-                report.duration(),
-                report.rate(),
-                report.answers(),
-                report.failures().size());
-        assertThat(report.failures()).isEmpty();
     }
 }

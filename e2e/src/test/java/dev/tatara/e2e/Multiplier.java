@@ -74,7 +74,7 @@ final class Multiplier {
     }
 
     Story story() {
-        return namespace.storyOf(service);
+        return namespace.storyOf("InferenceService", service);
     }
 
     K6Load load() {

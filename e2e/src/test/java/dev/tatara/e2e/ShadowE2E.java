@@ -144,15 +144,7 @@ class ShadowE2E {
 
     /** Nobody but these versions answered, and always well. */
     private static void unfailing(String service, ConstantLoad load, Integer... versions) {
-        var report = load.stop();
-        System.out.printf(
-                "%s: %d requests (%.0f/s), %s by version, %d failed%n",
-                service,
-                report.sent(),
-                report.rate(),
-                report.answers(),
-                report.failures().size());
-        assertThat(report.failures()).isEmpty();
+        var report = load.stop().assertUnfailing(service);
         assertThat(report.answers()).containsOnlyKeys(versions);
     }
 

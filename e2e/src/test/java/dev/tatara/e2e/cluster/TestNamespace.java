@@ -143,9 +143,9 @@ public final class TestNamespace {
         return kind(kind).inNamespace(name).withName(object).require();
     }
 
-    /** Listens to an InferenceService from now on. */
-    public Story storyOf(String inferenceService) {
-        return new Story(kind("InferenceService").inNamespace(name).withName(inferenceService));
+    /** Listens to an object of one of our kinds from now on. */
+    public Story storyOf(String kind, String object) {
+        return new Story(kind(kind).inNamespace(name).withName(object));
     }
 
     /** Deletes an object of one of our kinds and returns at once. */

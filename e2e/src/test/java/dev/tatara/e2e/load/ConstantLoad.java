@@ -1,5 +1,8 @@
 package dev.tatara.e2e.load;
 
+import static org.awaitility.Awaitility.await;
+
+import dev.tatara.e2e.cluster.Cluster;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
@@ -50,6 +53,15 @@ public final class ConstantLoad implements AutoCloseable {
     public long answersOf(int factor) {
         var count = answers.get(factor);
         return count == null ? 0 : count.get();
+    }
+
+    /** Waits until a version has given so many right answers more. */
+    public void awaitMore(int factor, int more) {
+        var enough = answersOf(factor) + more;
+        await("answers of version " + factor)
+                .atMost(Cluster.LIMIT)
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> answersOf(factor) >= enough);
     }
 
     /** When the last right answer came of the version that multiplies by this number; null if none did. */

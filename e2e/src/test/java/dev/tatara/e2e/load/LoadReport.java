@@ -1,5 +1,7 @@
 package dev.tatara.e2e.load;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -17,6 +19,21 @@ public record LoadReport(long sent, Duration duration, Map<Integer, Long> answer
     /** Requests per second over the whole time. */
     public double rate() {
         return sent / (duration.toMillis() / 1000.0);
+    }
+
+    /** Prints how it went, under a name. */
+    public LoadReport print(String what) {
+        System.out.printf(
+                "%s: %d requests in %s (%.0f/s), %s by version, %d failed%n",
+                what, sent, duration, rate(), answers, failures.size());
+        return this;
+    }
+
+    /** Prints how it went, under a name; no request may have failed. */
+    public LoadReport assertUnfailing(String what) {
+        print(what);
+        assertThat(failures).as(what).isEmpty();
+        return this;
     }
 
     /**
