@@ -2,8 +2,9 @@
 
 Each multiplies its input x [n, 2] by its own number into y: an answer tells
 which version gave it. times-5-slowly also multiplies large matrices that come
-to nothing, times-6-below-5 has a table that values from 5 on aren't in. Run in
-a virtual environment with onnx:
+to nothing, times-6-below-5 has a table that values from 5 on aren't in. The
+position of the larger value, which is what the ledger keeps of two, is another
+one with times-minus-1 than with the rest. Run in a virtual environment with onnx:
     python e2e/src/test/python/make_models.py e2e/src/test/resources/models
 """
 
@@ -87,6 +88,7 @@ def main(folder):
     folder.mkdir(parents=True, exist_ok=True)
     for factor in (2, 3, 4):
         (folder / f"times-{factor}.onnx").write_bytes(times(factor))
+    (folder / "times-minus-1.onnx").write_bytes(times(-1))
     (folder / "times-5-slowly.onnx").write_bytes(slow(5))
     (folder / "times-6-below-5.onnx").write_bytes(below(6, 5))
     (folder / "opset-999.onnx").write_bytes(times(2, opset=999))

@@ -137,22 +137,12 @@ class ABTestE2E {
         namespace.awaitModelVersion(name, version -> version.hasCondition("Ready", "True"));
     }
 
-    /** Files of the ledger and of feedback come sooner than usual. */
     private void serve(String service, int factor, String winner) {
         namespace.apply(Manifests.pinned(service, service + "-" + factor, 1, """
             {strategy: ABTest, scaleDownDelay: 5s, analysis: {interval: 10s},
              abTest: {sticky: {header: x-user-id}, metric: {name: conversion, kind: Proportion},
                baselineRate: %s, minimumEffect: 0.3, maxDuration: %dm, winner: %s}}""".formatted(
                                 RATES.get(service).get("2"), LONGEST.toMinutes(), winner))
-                + """
-              monitoring: {ledger: true}
-              podTemplate:
-                spec:
-                  containers:
-                    - name: runtime
-                      env:
-                        - name: JDK_JAVA_OPTIONS
-                          value: -Dtatara.runtime.ledger.file-interval=2s -Dtatara.runtime.feedback.file-interval=2s
-            """);
+                + Manifests.PROMPT_LEDGER);
     }
 }

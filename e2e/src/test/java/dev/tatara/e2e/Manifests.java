@@ -2,6 +2,18 @@ package dev.tatara.e2e;
 
 /** Manifests as a user writes them. */
 final class Manifests {
+    /** More of the spec of a service: a ledger; its files and those of feedback come sooner than usual. */
+    static final String PROMPT_LEDGER = """
+          monitoring: {ledger: true}
+          podTemplate:
+            spec:
+              containers:
+                - name: runtime
+                  env:
+                    - name: JDK_JAVA_OPTIONS
+                      value: -Dtatara.runtime.ledger.file-interval=2s -Dtatara.runtime.feedback.file-interval=2s
+        """;
+
     private Manifests() {}
 
     /** A version of a model whose file lies at the URI and that claims the stage. */

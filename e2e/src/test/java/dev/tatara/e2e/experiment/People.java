@@ -11,6 +11,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -113,19 +114,7 @@ public final class People implements AutoCloseable {
                 .filter(person -> random.nextDouble() < rates.get(sides.get(person)))
                 .boxed()
                 .toList();
-        try {
-            send(
-                    "/feedback",
-                    202,
-                    buyers.stream()
-                            .map(person -> Map.of("request_id", id(person), "conversion", true))
-                            .toList());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
-        }
+        tell(buyers, Map.of("conversion", true));
         return rates.keySet().stream()
                 .collect(Collectors.toMap(
                         version -> version,
@@ -134,6 +123,31 @@ public final class People implements AutoCloseable {
                                         .map(sides::get)
                                         .filter(version::equals)
                                         .count())));
+    }
+
+    /** Everybody lets the service know what should have been answered to the latest request. */
+    public void correct(String label) {
+        tell(IntStream.range(0, count).boxed().toList(), Map.of("label", label));
+    }
+
+    private void tell(List<Integer> people, Map<String, Object> what) {
+        try {
+            send(
+                    "/feedback",
+                    202,
+                    people.stream()
+                            .map(person -> {
+                                var entry = new HashMap<>(what);
+                                entry.put("request_id", id(person));
+                                return entry;
+                            })
+                            .toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 
     private JsonNode send(String path, int status, Object body, String... headers)

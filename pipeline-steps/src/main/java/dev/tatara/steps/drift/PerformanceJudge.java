@@ -21,6 +21,7 @@ import dev.tatara.steps.tables.QueryFailure;
 import dev.tatara.steps.tables.TableEngine;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +30,8 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Compares predictions with what turned out to be true. */
 final class PerformanceJudge {
@@ -117,7 +120,7 @@ final class PerformanceJudge {
         }
     }
 
-    private Joined withFile(String address, LabelledPredictions predictions, Wanted wanted, java.nio.file.Path folder)
+    private Joined withFile(String address, LabelledPredictions predictions, Wanted wanted, Path folder)
             throws StepFailure, UnreadableException, SQLException, IOException {
         var uri = context.address("performance.uri", Objects.requireNonNullElse(address, ""));
         try (var store = ArtifactStore.open(options.sourceSettings())) {
@@ -188,9 +191,7 @@ final class PerformanceJudge {
                 ? null
                 : joined.damaged().size() + " files can't be read: "
                         + joined.damaged().getFirst();
-        var notes = java.util.stream.Stream.of(note, damaged)
-                .filter(Objects::nonNull)
-                .collect(java.util.stream.Collectors.joining("; "));
+        var notes = Stream.of(note, damaged).filter(Objects::nonNull).collect(Collectors.joining("; "));
         return new Judged(
                 new DriftEvaluated.Performance(
                         asked.metric(),
