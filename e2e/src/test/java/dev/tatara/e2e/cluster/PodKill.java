@@ -48,6 +48,11 @@ public final class PodKill {
                 cluster, way, usual.multipliedBy(random.nextInt(1000)).dividedBy(1000));
     }
 
+    /** An eviction as soon as there is a pod. */
+    public static PodKill eviction(Cluster cluster) {
+        return new PodKill(cluster, Way.Evict, Duration.ZERO);
+    }
+
     /**
      * Strikes if it is time.
      *
