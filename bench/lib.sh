@@ -48,3 +48,9 @@ measured_on() {
   printf 'Measured on %s cores, %s, load %s when it began; medians of rounds; written by %s.\n' \
     "$(nproc)" "$(uname -sm)" "$(cut -d' ' -f1 /proc/loadavg)" "$1"
 }
+
+# keep_tables NAME TITLE: the tables that come in, as bench/results/NAME.md and between the marks of docs/performance.md.
+# Needs hack/lib/python.sh.
+keep_tables() {
+  PYTHONDONTWRITEBYTECODE=1 "$(find_python 3.11 3.14)" "$HACK_DIR/../bench/measuring.py" "$@"
+}

@@ -91,11 +91,15 @@ def median(result, contender, figure):
 
 
 def record(root, name, title, result, tables):
-    """Keeps a result, and its tables as a page of their own and between the marks of docs/performance.md."""
-    folder = root / "bench" / "results"
-    (folder / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    """Keeps a result, and its tables."""
+    (root / "bench" / "results" / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    keep(root, name, title, tables)
+
+
+def keep(root, name, title, tables):
+    """Keeps tables as a page of their own and between the marks of docs/performance.md."""
     tables = f"<!-- written by bench/{name} -->\n{tables}"
-    (folder / f"{name}.md").write_text(f"# {title}\n\n{tables.replace('### ', '## ')}")
+    (root / "bench" / "results" / f"{name}.md").write_text(f"# {title}\n\n{tables.replace('### ', '## ')}")
     fill(root / "docs" / "performance.md", name, tables)
 
 
@@ -109,3 +113,8 @@ def fill(page, name, tables):
             flags=re.S,
         )
     )
+
+
+# NAME TITLE: keeps the tables that come in.
+if __name__ == "__main__":
+    keep(Path(__file__).parent.parent, sys.argv[1], sys.argv[2], sys.stdin.read())

@@ -8,8 +8,8 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 
-/** A client that asks for the same prediction again and again over one connection, and does next to nothing itself. */
-final class KeptConnection implements AutoCloseable {
+/** Asks over REST, by one HTTP/1.1 connection. */
+final class KeptConnection implements Asker {
     private static final String BODY = "[5.1,3.5,1.4,0.2]";
     private static final byte[] REQUEST =
             ("POST /predict HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: "
@@ -25,12 +25,8 @@ final class KeptConnection implements AutoCloseable {
         in = new BufferedInputStream(socket.getInputStream());
     }
 
-    /**
-     * Asks, and waits for the answer.
-     *
-     * @throws IOException where it isn't a good one
-     */
-    void ask() throws IOException {
+    @Override
+    public void ask() throws IOException {
         socket.getOutputStream().write(REQUEST);
         StringBuilder head = new StringBuilder();
         while (head.length() < 4 || head.indexOf("\r\n\r\n", head.length() - 4) < 0) {

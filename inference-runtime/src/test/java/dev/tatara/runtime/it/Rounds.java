@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.ToDoubleFunction;
 
@@ -19,17 +18,22 @@ final class Rounds {
      *
      * @param p50 median of the answers' times, µs
      * @param p99 99th percentile of them, µs
+     * @param rate answers per second
      * @param cpu CPU time of the pods per request, µs
      */
-    record Round(double p50, double p99, double cpu) {
+    record Round(double p50, double p99, double rate, double cpu) {
         /**
          * Of single answers.
          *
-         * @param micros the times of the answers; sorted by this
+         * @param nanos how long each took; sorted by this
+         * @param took how long all took, ns
+         * @param cpu what the pods used of CPUs meanwhile, ns
          */
-        static Round of(double[] micros, double cpu) {
-            Arrays.sort(micros);
-            return new Round(micros[micros.length / 2], micros[micros.length * 99 / 100], cpu);
+        static Round of(long[] nanos, long took, long cpu) {
+            Arrays.sort(nanos);
+            int count = nanos.length;
+            return new Round(
+                    nanos[count / 2] / 1e3, nanos[count * 99 / 100] / 1e3, count * 1e9 / took, cpu / 1e3 / count);
         }
     }
 
@@ -50,48 +54,36 @@ final class Rounds {
             return new Difference(differences[0], Rounds.median(differences), differences[differences.length - 1]);
         }
 
-        /** Whether the other's median is one that these had by chance. */
+        /** Whether the other's median is no further away than these were by chance, either way. */
         boolean covers(Difference other) {
-            return other.median >= least && other.median <= most;
-        }
-
-        @Override
-        public String toString() {
-            return String.format(Locale.ROOT, "%+.0f µs (%+.0f to %+.0f)", median, least, most);
+            return Math.abs(other.median) <= Math.max(Math.abs(least), Math.abs(most));
         }
     }
 
+    /** Every second round takes the settings in the opposite order, so that none always comes after the same one. */
     static Rounds of(int count, Map<String, Setting> settings, Measurement measurement) throws Exception {
         Rounds rounds = new Rounds();
+        List<String> names = List.copyOf(settings.keySet());
+        names.forEach(name -> rounds.rounds.put(name, new ArrayList<>()));
         for (int round = -WARM_UPS; round < count; round++) {
-            for (Map.Entry<String, Setting> setting : settings.entrySet()) {
-                setting.getValue().set();
+            for (String name : round % 2 == 0 ? names : names.reversed()) {
+                settings.get(name).set();
                 Round measured = measurement.measure();
                 if (round >= 0) {
-                    rounds.rounds
-                            .computeIfAbsent(setting.getKey(), any -> new ArrayList<>())
-                            .add(measured);
+                    rounds.rounds.get(name).add(measured);
                 }
             }
         }
         return rounds;
     }
 
-    List<Round> of(String setting) {
-        return rounds.get(setting);
+    /** The settings, in the order of their first round. */
+    List<String> settings() {
+        return List.copyOf(rounds.keySet());
     }
 
-    /** Medians of rounds, a line for each setting. */
-    void print() {
-        System.out.printf(Locale.ROOT, "%-24s %10s %10s %22s%n", "", "p50 µs", "p99 µs", "CPU µs, both pods");
-        rounds.keySet()
-                .forEach(name -> System.out.printf(
-                        Locale.ROOT,
-                        "%-24s %10.0f %10.0f %22.1f%n",
-                        name,
-                        median(name, Round::p50),
-                        median(name, Round::p99),
-                        median(name, Round::cpu)));
+    List<Round> of(String setting) {
+        return rounds.get(setting);
     }
 
     double median(String setting, ToDoubleFunction<Round> figure) {

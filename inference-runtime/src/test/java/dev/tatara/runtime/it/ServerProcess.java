@@ -1,5 +1,6 @@
 package dev.tatara.runtime.it;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -168,9 +169,19 @@ final class ServerProcess implements AutoCloseable {
         }
     }
 
-    /** What the process has used of CPUs since it began, to a hundredth of a second. */
+    /** What the threads that it has have used of CPUs since they began. */
     long cpuNanos() {
-        return process.info().totalCpuDuration().orElseThrow().toNanos();
+        File[] threads =
+                Path.of("/proc", String.valueOf(process.pid()), "task").toFile().listFiles();
+        long nanos = 0;
+        for (File thread : threads == null ? new File[0] : threads) {
+            try (Scanner statistics = new Scanner(thread.toPath().resolve("schedstat"), StandardCharsets.UTF_8)) {
+                nanos += statistics.nextLong();
+            } catch (IOException ended) {
+                // It has ended meanwhile.
+            }
+        }
+        return nanos;
     }
 
     /** Files and connections that the process holds open. */

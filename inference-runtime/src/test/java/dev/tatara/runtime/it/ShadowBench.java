@@ -4,9 +4,9 @@ import static dev.tatara.runtime.it.RoutedPods.CANDIDATE;
 import static dev.tatara.runtime.it.RoutedPods.STABLE;
 
 import com.sun.net.httpserver.HttpServer;
-import dev.tatara.runtime.it.Rounds.Difference;
 import dev.tatara.runtime.it.Rounds.Round;
 import dev.tatara.runtime.it.Rounds.Setting;
+import dev.tatara.runtime.it.RoundsTable.Figure;
 import dev.tatara.traffic.TrafficTable.Entry;
 import dev.tatara.traffic.TrafficTable.Shadow;
 import java.io.IOException;
@@ -56,14 +56,8 @@ public final class ShadowBench implements AutoCloseable {
         try (ShadowBench bench = new ShadowBench()) {
             Rounds rounds = bench.measure(count, Integer.getInteger("bench.requests", 1_000), rate);
             System.out.printf(
-                    "%d requests a second, all copied; the slow shadow takes %d ms%n", rate, SLEEP.toMillis());
-            rounds.print();
-            Difference chance = rounds.difference(AGAIN, NONE, Round::p99);
-            System.out.printf("A/A: p99 %s over %d rounds%n", chance, count);
-            for (String setting : List.of(LIVE, SLOW, DEAD)) {
-                Difference found = rounds.difference(setting, NONE, Round::p99);
-                System.out.printf("%s: p99 %s, %s%n", setting, found, chance.covers(found) ? "as A/A" : "beyond A/A");
-            }
+                    "%d requests a second, all copied; the slow shadow takes %d ms.%n%n", rate, SLEEP.toMillis());
+            System.out.println(new RoundsTable(rounds, NONE, AGAIN).with(Figure.P50, Figure.P99, Figure.CPU));
             System.out.println(bench.copies());
         }
     }
@@ -110,9 +104,10 @@ public final class ShadowBench implements AutoCloseable {
 
     /** A request that has to wait for the one before it counts from when it was due. */
     private Round measure(int requests, int rate) throws IOException {
-        double[] micros = new double[requests];
+        long[] nanos = new long[requests];
         long cpu = pods.cpuNanos();
-        long due = System.nanoTime();
+        long began = System.nanoTime();
+        long due = began;
         for (int i = 0; i < requests; i++) {
             long started = due;
             for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
@@ -120,10 +115,10 @@ public final class ShadowBench implements AutoCloseable {
                 started = System.nanoTime();
             }
             client.ask();
-            micros[i] = (System.nanoTime() - started) / 1e3;
+            nanos[i] = System.nanoTime() - started;
             due += TimeUnit.SECONDS.toNanos(1) / rate;
         }
-        return Round.of(micros, (pods.cpuNanos() - cpu) / 1e3 / requests);
+        return Round.of(nanos, System.nanoTime() - began, pods.cpuNanos() - cpu);
     }
 
     /** What became of the copies. */
