@@ -127,7 +127,7 @@ public final class PodLogs implements TrainerLogs {
                 synchronized (this) {
                     isLast = hasEnded && isFinal;
                 }
-            } catch (RejectedExecutionException e) {
+            } catch (RejectedExecutionException | IllegalStateException e) {
                 // The operator stops, and its client with it: there is nobody left to tell.
             } finally {
                 readers.release();

@@ -328,6 +328,9 @@ class RolloutPropertiesTest {
                 look(Happening.GoOn);
             }
             pass(30);
+            // An order that was given in an earlier rollout of this revision counts anew once it was taken away.
+            cluster.annotate("promote", null);
+            look(Happening.GoOn);
             candidate().ifPresent(id -> cluster.annotate("promote", id + "/full"));
         }
         pass(3600);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** A server that gives ends of logs as a kubelet does: the last lines, and of these the first bytes. */
 class PodLogsTest {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private final Queue<String> asked = new ConcurrentLinkedQueue<>();
