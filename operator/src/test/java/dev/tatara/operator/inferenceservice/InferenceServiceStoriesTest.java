@@ -277,8 +277,17 @@ class InferenceServiceStoriesTest {
         pass(30);
         tell("failed-and-paused");
         cluster.checksFind(List.of(errors(Verdict.Passed, 900)));
-        cluster.annotate("abort", candidate());
+        var bad = candidate();
+        cluster.annotate("abort", bad);
         tell("somebody-aborts");
+        cluster.annotate("retry", bad);
+        cluster.checksFind(List.of(errors(Verdict.Failed, 900)));
+        for (int i = 0; i < 6; i++) {
+            step();
+            cluster.podsGetReady();
+        }
+        pass(30);
+        tell("failed-again-and-paused");
 
         GoldenFolder.compare(STORIES.resolve("canary-pauses"), pages);
     }

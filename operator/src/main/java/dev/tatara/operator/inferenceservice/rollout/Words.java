@@ -2,6 +2,7 @@ package dev.tatara.operator.inferenceservice.rollout;
 
 import dev.tatara.api.v1alpha1.common.TimeSpan;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
+import dev.tatara.operator.kubernetes.Labels;
 import java.time.Duration;
 import java.util.stream.Collectors;
 
@@ -48,7 +49,7 @@ final class Words {
         if (Judgement.judges(stage) && !Judgement.passes(stage, progress.checks())) {
             return "waiting for checks" + failing(progress);
         }
-        return stage.manual() ? "waiting for somebody: " + toGoOn(progress) : "going on";
+        return stage.manual() ? "waiting for somebody: " + toGoOn(progress, facts) : "going on";
     }
 
     /** The checks that don't pass yet, with what they found. */
@@ -63,24 +64,27 @@ final class Words {
     private static String paused(Progress progress, Facts facts) {
         return switch (progress.pause()) {
             case Paused -> "paused by spec.rollout.paused; set it to false to go on";
-            case CheckFailed -> "paused" + failing(progress) + "; " + toGoOn(progress) + ", or " + toGiveUp(progress);
+            case CheckFailed ->
+                "paused" + failing(progress) + "; " + toGoOn(progress, facts) + ", or " + toGiveUp(progress, facts);
             case NotReady ->
                 "paused: pods of " + name(facts) + " weren't ready in time"
                         + facts.candidate().whyUnready()
-                        + "; put that right and annotate mlops.tatara.dev/retry=" + progress.revision() + ", or "
-                        + toGiveUp(progress);
+                        + "; put that right and annotate "
+                        + annotation("retry", progress, facts.handled().retry()) + ", or "
+                        + toGiveUp(progress, facts);
             case StepTimeout ->
                 "paused after waiting for " + span(facts.terms().stepTimeout()) + failing(progress) + "; "
-                        + toGoOn(progress) + ", or " + toGiveUp(progress);
+                        + toGoOn(progress, facts) + ", or " + toGiveUp(progress, facts);
             case InsufficientData ->
-                "paused for want of samples" + failing(progress) + "; " + toGoOn(progress) + ", annotate"
-                        + " mlops.tatara.dev/retry=" + progress.revision() + " to wait on, or " + toGiveUp(progress);
+                "paused for want of samples" + failing(progress) + "; " + toGoOn(progress, facts) + ", annotate "
+                        + annotation("retry", progress, facts.handled().retry()) + " to wait on, or "
+                        + toGiveUp(progress, facts);
             case ExperimentDecided ->
-                "the experiment is decided" + results(progress) + "; " + toGoOn(progress) + ", or "
-                        + toGiveUp(progress);
+                "the experiment is decided" + results(progress) + "; " + toGoOn(progress, facts) + ", or "
+                        + toGiveUp(progress, facts);
             case ExperimentUndecided ->
-                "the experiment has ended without a decision" + results(progress) + "; " + toGoOn(progress) + ", or "
-                        + toGiveUp(progress);
+                "the experiment has ended without a decision" + results(progress) + "; " + toGoOn(progress, facts)
+                        + ", or " + toGiveUp(progress, facts);
         };
     }
 
@@ -92,12 +96,18 @@ final class Words {
                 .orElse("");
     }
 
-    private static String toGoOn(Progress progress) {
-        return "annotate mlops.tatara.dev/promote=" + progress.revision() + " to go on";
+    private static String toGoOn(Progress progress, Facts facts) {
+        return "annotate " + annotation("promote", progress, facts.handled().promote()) + " to go on";
     }
 
-    private static String toGiveUp(Progress progress) {
-        return "mlops.tatara.dev/abort=" + progress.revision() + " to give up";
+    private static String toGiveUp(Progress progress, Facts facts) {
+        return annotation("abort", progress, facts.handled().abort()) + " to give up";
+    }
+
+    /** A value that was acted upon stays without effect until its annotation goes. */
+    private static String annotation(String name, Progress progress, String handled) {
+        return Labels.GROUP + "/" + name + "=" + progress.revision()
+                + (progress.revision().equals(handled) ? " (remove it first: it has had its effect)" : "");
     }
 
     private static String name(Facts facts) {
