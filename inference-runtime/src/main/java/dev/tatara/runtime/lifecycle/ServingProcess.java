@@ -148,7 +148,7 @@ public final class ServingProcess {
             }
             begun();
             if (settings.exitAfterWarmup()) {
-                SelfTraining.run(serving, port, adminPort);
+                SelfTraining.run(serving, settings, port, adminPort);
                 stop.stop(new Reason.Done());
             }
         } catch (ModelUnavailableException e) {

@@ -5,6 +5,7 @@ import dev.tatara.runtime.lifecycle.Serving;
 import dev.tatara.runtime.model.ModelLoader;
 import dev.tatara.runtime.model.ModelUnavailableException;
 import dev.tatara.runtime.model.ServedModel;
+import dev.tatara.runtime.settings.RuntimeSettings;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -54,11 +55,14 @@ public final class SelfTraining {
         }
     }
 
-    /** Asks on both ports, as soon as they are open. */
-    public static void run(Serving serving, AtomicInteger port, AtomicInteger adminPort) throws InterruptedException {
-        while (port.get() == 0 || adminPort.get() == 0) {
+    /** Asks on both ports, as soon as they are open and it is known who answers. */
+    public static void run(Serving serving, RuntimeSettings settings, AtomicInteger port, AtomicInteger adminPort)
+            throws InterruptedException {
+        while (port.get() == 0 || adminPort.get() == 0 || !serving.routing().isReady()) {
             Thread.sleep(POLL);
         }
+        // Once more, as the operator brings it.
+        settings.traffic().table().ifPresent(file -> send(adminPort.get(), "PUT", "/admin/traffic", "", read(file)));
         String name = serving.loaded().model().name();
         String input = serving.loaded().model().inputs().getFirst().name();
         String v2 = "{\"id\":\"1\",\"inputs\":[{\"name\":\"" + input
@@ -75,8 +79,23 @@ public final class SelfTraining {
                 new String[] {"/v2", "/v2/models/" + name, "/v2/health/ready", "/health", "/model/info", "/metrics"}) {
             send(port.get(), "GET", path, "");
         }
-        for (String path : new String[] {"/health/started", "/health/live", "/health/ready", "/metrics"}) {
+        for (String path : new String[] {
+            "/health/started",
+            "/health/live",
+            "/health/ready",
+            "/metrics",
+            "/admin/traffic",
+            "/admin/traffic/statistics"
+        }) {
             send(adminPort.get(), "GET", path, "");
+        }
+    }
+
+    private static byte[] read(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
         }
     }
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import dev.tatara.runtime.TestModels;
+import dev.tatara.traffic.TrafficTable.Shadow;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.awaitility.Awaitility;
@@ -123,6 +125,29 @@ class LifecycleIT {
         try (ServerProcess server = ServerProcess.launch(Map.of("TATARA_RUNTIME_EXIT_AFTER_WARMUP", "true"))) {
             assertThat(server.awaitExit()).as(server.log()).isZero();
             assertThat(server.log()).contains("ready after").doesNotContain("ERROR");
+        }
+    }
+
+    @Test
+    void trainsItselfToRoute() throws Exception {
+        try (RoutedPods pods = new RoutedPods()) {
+            // Calls of the training name the first version.
+            ServerProcess other = pods.launch(RoutedPods.CANDIDATE, Map.of("MODEL_VERSION", "1"));
+            other.awaitReady();
+            pods.write(pods.table(
+                    List.of(pods.entry(RoutedPods.CANDIDATE, 50), pods.entry(RoutedPods.STABLE, 50)),
+                    List.of(),
+                    null,
+                    new Shadow(RoutedPods.CANDIDATE, 100, 1e-5)));
+            ServerProcess server = pods.launch(RoutedPods.STABLE, Map.of("TATARA_RUNTIME_EXIT_AFTER_WARMUP", "true"));
+            assertThat(server.awaitExit()).as(server.log()).isZero();
+            assertThat(server.log()).doesNotContain("ERROR");
+            for (String protocol : List.of("predict", "v2-rest", "v2-grpc")) {
+                assertThat(other.metric("prediction_requests_total{code=\"200\",model=\"iris\",protocol=\"" + protocol
+                                + "\",status=\"success\",version=\"1\"}"))
+                        .as(protocol)
+                        .isPositive();
+            }
         }
     }
 
