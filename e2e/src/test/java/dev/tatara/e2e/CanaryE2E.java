@@ -95,6 +95,8 @@ class CanaryE2E {
             var verdict = story.awaitFirst("the verdict", object -> !Multiplier.list(object, "rejected")
                     .isEmpty());
             worse.awaitPhase("RolledBack");
+            await("the end of what the way back may take")
+                    .until(() -> Instant.now().isAfter(verdict.at().plus(ZERO_TRAFFIC)));
             var after = everybody(load);
             assertThat(after.answersOf(2)).as("everybody is back").isEqualTo(after.count());
             var calls = load.stop();
