@@ -1,7 +1,9 @@
 package dev.tatara.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.OnCluster;
 import dev.tatara.e2e.cluster.TestNamespace;
 import dev.tatara.e2e.experiment.People;
@@ -64,7 +66,7 @@ class FeedbackCheckE2E {
                 .extractingByKey("reason")
                 .asString()
                 .contains("truth", "accuracy 0 of", "expected at least 0.9"));
-        assertThat(people.ask()).as("versions that answer").containsOnly("2");
+        awaitEverybodyWith("2");
         assertThat(namespace.kubectl("describe", "infsvc", SERVICE).succeeded()).contains("accuracy 0 of");
     }
 
@@ -75,7 +77,13 @@ class FeedbackCheckE2E {
         assertThat(people.ask()).as("versions that answer").contains("2", "3");
         people.correct(RIGHT);
         namespace.awaitServing(SERVICE, SERVICE + "-3");
-        assertThat(people.ask()).as("versions that answer").containsOnly("3");
+        awaitEverybodyWith("3");
+    }
+
+    private void awaitEverybodyWith(String version) {
+        await("people").atMost(Cluster.LIMIT).untilAsserted(() -> assertThat(people.ask())
+                .as("versions that answer")
+                .containsOnly(version));
     }
 
     /** Waits until the candidate has its half of the requests and its check has been looked at. */
