@@ -8,10 +8,10 @@ import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Digests;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.steps.StepManifest;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -51,15 +51,7 @@ final class PolicyDefinition {
     }
 
     private static Map<String, Object> content(DriftPolicy policy) {
-        var content = new LinkedHashMap<String, Object>();
-        content.put("apiVersion", policy.getApiVersion());
-        content.put("kind", policy.getKind());
-        var metadata = new LinkedHashMap<String, String>();
-        metadata.put("name", policy.getMetadata().getName());
-        metadata.put("namespace", policy.getMetadata().getNamespace());
-        content.put("metadata", metadata);
-        content.put("spec", spec(policy.getSpec()));
-        return content;
+        return StepManifest.of(policy, spec(policy.getSpec()));
     }
 
     private static DriftPolicySpec spec(DriftPolicySpec spec) {

@@ -12,12 +12,12 @@ import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Digests;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.steps.StepManifest;
 import dev.tatara.operator.steps.StoreAccess;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -74,15 +74,7 @@ public final class ViewDefinition {
     }
 
     private static Map<String, Object> content(FeatureView view) {
-        var content = new LinkedHashMap<String, Object>();
-        content.put("apiVersion", view.getApiVersion());
-        content.put("kind", view.getKind());
-        var metadata = new LinkedHashMap<String, String>();
-        metadata.put("name", view.getMetadata().getName());
-        metadata.put("namespace", view.getMetadata().getNamespace());
-        content.put("metadata", metadata);
-        content.put("spec", spec(view.getSpec()));
-        return content;
+        return StepManifest.of(view, spec(view.getSpec()));
     }
 
     private static FeatureViewSpec spec(FeatureViewSpec spec) {

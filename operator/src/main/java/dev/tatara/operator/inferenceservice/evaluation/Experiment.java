@@ -7,9 +7,9 @@ import dev.tatara.api.v1alpha1.rollout.Analysis;
 import dev.tatara.contracts.ExperimentEvaluated;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.kubernetes.Digests;
+import dev.tatara.operator.steps.StepManifest;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -83,15 +83,7 @@ public record Experiment(
 
     @Override
     public Object definition() {
-        var content = new LinkedHashMap<String, Object>();
-        content.put("apiVersion", service.getApiVersion());
-        content.put("kind", service.getKind());
-        var metadata = new LinkedHashMap<String, String>();
-        metadata.put("name", service.getMetadata().getName());
-        metadata.put("namespace", service.getMetadata().getNamespace());
-        content.put("metadata", metadata);
-        content.put("spec", Map.of("rollout", Map.of("abTest", test)));
-        return content;
+        return StepManifest.of(service, Map.of("rollout", Map.of("abTest", test)));
     }
 
     @Override

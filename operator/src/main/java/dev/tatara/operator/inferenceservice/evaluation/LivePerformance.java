@@ -12,10 +12,10 @@ import dev.tatara.api.v1alpha1.rollout.Check;
 import dev.tatara.contracts.DriftEvaluated;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.kubernetes.Digests;
+import dev.tatara.operator.steps.StepManifest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
@@ -85,15 +85,9 @@ public record LivePerformance(
 
     @Override
     public Object definition() {
-        var content = new LinkedHashMap<String, Object>();
-        content.put("apiVersion", service.getApiVersion());
-        content.put("kind", "DriftPolicy");
-        var metadata = new LinkedHashMap<String, String>();
-        metadata.put("name", service.getMetadata().getName());
-        metadata.put("namespace", service.getMetadata().getNamespace());
-        content.put("metadata", metadata);
-        content.put(
-                "spec",
+        return StepManifest.of(
+                service,
+                "DriftPolicy",
                 new DriftPolicySpec(
                         new DriftPolicySpec.Target(service.getMetadata().getName()),
                         null,
@@ -110,7 +104,6 @@ public record LivePerformance(
                         null,
                         new DriftPolicySpec.Report(false, KEPT),
                         null));
-        return content;
     }
 
     private Performance asked(Check check) {

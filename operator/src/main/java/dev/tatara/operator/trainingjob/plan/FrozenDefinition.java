@@ -9,6 +9,7 @@ import dev.tatara.operator.featureview.plan.ViewDefinition;
 import dev.tatara.operator.kubernetes.ClaimUri;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.kubernetes.Owners;
+import dev.tatara.operator.steps.StepManifest;
 import dev.tatara.operator.steps.StoreAccess;
 import dev.tatara.operator.trainingjob.run.RunLabels;
 import dev.tatara.operator.trainingjob.run.TrainingRun;
@@ -145,15 +146,7 @@ final class FrozenDefinition {
     }
 
     private static Map<String, Object> content(TrainingJob job) {
-        var content = new LinkedHashMap<String, Object>();
-        content.put("apiVersion", job.getApiVersion());
-        content.put("kind", job.getKind());
-        var metadata = new LinkedHashMap<String, String>();
-        metadata.put("name", job.getMetadata().getName());
-        metadata.put("namespace", job.getMetadata().getNamespace());
-        content.put("metadata", metadata);
-        content.put("spec", located(job.getSpec(), ClaimUri::mounted));
-        return content;
+        return StepManifest.of(job, located(job.getSpec(), ClaimUri::mounted));
     }
 
     /** The specification with its locations as somebody else sees them. */
