@@ -292,10 +292,46 @@ class InferenceServiceStoriesTest {
         GoldenFolder.compare(STORIES.resolve("canary-pauses"), pages);
     }
 
+    /** A person's word stands above what checks find, for as far as it goes. */
+    @Test
+    void canaryIsLetPassToTheEnd() throws IOException {
+        judged("");
+        cluster.specify(JUDGED.formatted("paused: true,"));
+        cluster.annotate("promote", candidate() + "/full");
+        cluster.checksFind(List.of(errors(Verdict.Failed, 900)));
+        pass(30);
+        tell("paused-and-a-check-fails");
+        cluster.specify(JUDGED.formatted(""));
+        tell("goes-on");
+        cluster.podsGetReady();
+        tell("promoted");
+
+        GoldenFolder.compare(STORIES.resolve("canary-let-pass"), pages);
+    }
+
+    @Test
+    void canaryIsLetPassByOneStep() throws IOException {
+        judged("onFailure: Pause,");
+        cluster.checksFind(List.of(errors(Verdict.Failed, 900)));
+        pass(30);
+        step();
+        cluster.annotate("promote", candidate());
+        tell("the-next-step");
+        cluster.podsGetReady();
+        step();
+        step();
+        pass(30);
+        tell("whose-checks-count");
+
+        GoldenFolder.compare(STORIES.resolve("canary-let-pass-by-a-step"), pages);
+    }
+
+    private static final String JUDGED = "{model: {follow: {model: churn, stage: Production}}, replicas: 2,"
+            + " rollout: {%s strategy: Canary, scaleDownDelay: 1m, canary: {steps: [{name: some, weight: 20},"
+            + " {name: all, weight: 100}]}, analysis: {checks: [{name: errors, errorRate: {max: 0.01}}]}}}";
+
     private void judged(String terms) {
-        cluster.specify("{model: {follow: {model: churn, stage: Production}}, replicas: 2, rollout: {" + terms
-                + " strategy: Canary, scaleDownDelay: 1m, canary: {steps: [{name: some, weight: 20},"
-                + " {name: all, weight: 100}]}, analysis: {checks: [{name: errors, errorRate: {max: 0.01}}]}}}");
+        cluster.specify(JUDGED.formatted(terms));
         serveFirst();
         cluster.choose(2);
         for (int i = 0; i < 6; i++) {

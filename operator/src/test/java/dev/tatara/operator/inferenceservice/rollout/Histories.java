@@ -41,7 +41,32 @@ final class Histories {
     private Histories() {}
 
     static Arbitrary<List<Happening>> histories() {
-        return happenings().list().ofMinSize(10).ofMaxSize(80).withSizeDistribution(RandomDistribution.uniform());
+        return Arbitraries.frequencyOf(Tuple.of(20, happenings().map(List::of)), Tuple.of(1, peopleWhoLetPass()))
+                .list()
+                .ofMinSize(10)
+                .ofMaxSize(80)
+                .withSizeDistribution(RandomDistribution.uniform())
+                .map(episodes -> episodes.stream().flatMap(List::stream).toList());
+    }
+
+    /**
+     * Somebody lets a candidate pass that can't go on at once, and its checks fail. By chance alone that comes about too
+     * seldom.
+     */
+    private static Arbitrary<List<Happening>> peopleWhoLetPass() {
+        return Combinators.combine(
+                        Arbitraries.of(
+                                new Happening.RolloutIsPaused(true),
+                                new Happening.RoutersAnswer(Promptness.Never),
+                                new Happening.PodsBreak(Whom.Candidate, 0, true)),
+                        Arbitraries.of(Step.Full, Step.Last),
+                        between(1, 180).map(Duration::ofMinutes))
+                .as((hindrance, step, time) -> List.of(
+                        new Happening.AnnotationsGo(),
+                        hindrance,
+                        new Happening.SomebodyOrders(Order.Promote, Whom.Candidate, step),
+                        new Happening.ChecksFind(Verdict.Failed, Verdict.Failed),
+                        new Happening.TimePasses(time)));
     }
 
     /** Time passes, and things get well, more often than all else. */

@@ -109,6 +109,9 @@ final class OrderRules {
             look.must(
                     after.stage() == look.before().stage() + 1 && after.pause() == null,
                     "a promotion goes on by one stage");
+            look.must(
+                    after.isReleased() == look.before().isReleased(),
+                    "who lets one stage pass says nothing of those that follow");
             look.must(after.routedAt() == null, "the next stage begins with its pods");
         }
     }

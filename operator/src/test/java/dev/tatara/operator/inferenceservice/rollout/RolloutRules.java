@@ -130,13 +130,13 @@ final class RolloutRules {
         }
         look.must(note.ended().outcome() == End.RolledBack, "a failure rolls back");
         if (look.facts().results() != null) {
+            look.must(!look.before().isReleased(), "what checks find doesn't end what a person let pass");
             var failed = judgement.failedAfter(look);
             if (failed == null) {
                 look.must(
                         look.isLost() && look.isPromoting(),
                         "results reject what failed a check as often as it may not, or lost");
             } else {
-                look.must(!look.before().isReleased(), "a person let this one pass");
                 look.must(look.onFailure() == OnFailure.Rollback, "failures pause where the spec says so");
             }
             look.must(
