@@ -65,7 +65,7 @@ class FeedbackCheckE2E {
                 .containsEntry("quarantine", true)
                 .extractingByKey("reason")
                 .asString()
-                .contains("truth", "accuracy 0 of", "expected at least 0.9"));
+                .contains("truth", "accuracy 0 of", "good is from 0.9 on"));
         awaitEverybodyWith("2");
         assertThat(namespace.kubectl("describe", "infsvc", SERVICE).succeeded()).contains("accuracy 0 of");
     }
