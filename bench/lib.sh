@@ -36,11 +36,17 @@ runtime_bench() {
     "dev.tatara.runtime.it.$class" 2> >(grep -v '^SLF4J\|^WARNING' >&2)
 }
 
+# build_tests MODULE FILE: builds MODULE and its tests, and what they need; FILE takes their class path without MODULE.
+build_tests() {
+  # Of the modules that are built the last one is MODULE: its class path is the one that stays.
+  (cd "$HACK_DIR/.." && nice ./mvnw -q -B -ntp package -pl "$1" -am -DskipTests dependency:build-classpath \
+    -Dmdep.outputFile="$2" -Dmdep.includeScope=test >&2)
+}
+
 # build_runtime_bench FILE: builds inference-runtime and its tests; FILE takes what they need.
 build_runtime_bench() {
   runtime_classpath=$1
-  (cd "$HACK_DIR/.." && ./mvnw -q -f inference-runtime/pom.xml package -DskipTests dependency:build-classpath \
-    -Dmdep.outputFile="$runtime_classpath" -Dmdep.includeScope=test)
+  build_tests inference-runtime "$1"
 }
 
 # measured_on: one line about the machine, for the end of a result.
