@@ -14,6 +14,8 @@ import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteRule;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.GRPCRouteRuleBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRef;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPBackendRefBuilder;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPHeaderFilter;
+import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPHeaderFilterBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRequestMirrorFilter;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRequestMirrorFilterBuilder;
 import io.fabric8.kubernetes.api.model.gatewayapi.v1.HTTPRoute;
@@ -165,9 +167,7 @@ public final class GatewayRoutes {
                 .endMatch()
                 .addNewFilter()
                 .withType(MARK)
-                .withNewRequestHeaderModifier()
-                .addNewSet(RouteProbe.MARKED, probe.token())
-                .endRequestHeaderModifier()
+                .withRequestHeaderModifier(mark(probe))
                 .endFilter()
                 .withBackendRefs(httpBackend(probe.revision(), port, 1))
                 .build());
@@ -185,12 +185,16 @@ public final class GatewayRoutes {
                 .endMatch()
                 .addNewFilter()
                 .withType(MARK)
-                .withNewRequestHeaderModifier()
-                .addNewSet(RouteProbe.MARKED, probe.token())
-                .endRequestHeaderModifier()
+                .withRequestHeaderModifier(mark(probe))
                 .endFilter()
                 .withBackendRefs(grpcBackend(probe.revision(), port, 1))
                 .build());
+    }
+
+    private static HTTPHeaderFilter mark(RouteProbe probe) {
+        return new HTTPHeaderFilterBuilder()
+                .addNewSet(RouteProbe.MARKED, probe.token())
+                .build();
     }
 
     private Map<String, List<Routing.Match>> matches() {

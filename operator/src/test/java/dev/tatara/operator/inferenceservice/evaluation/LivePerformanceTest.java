@@ -9,13 +9,10 @@ import dev.tatara.contracts.DriftEvaluated;
 import dev.tatara.contracts.DriftEvaluated.Performance;
 import dev.tatara.contracts.DriftEvaluated.Window;
 import dev.tatara.contracts.StepResult;
-import dev.tatara.contracts.StepResultCodec;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.steps.StepSettings;
 import dev.tatara.operator.testing.TestSettings;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
@@ -101,27 +98,7 @@ class LivePerformanceTest {
                 null,
                 null,
                 false);
-        pods.add(new PodBuilder()
-                .withNewMetadata()
-                .withName(job.getMetadata().getName() + "-pod")
-                .withCreationTimestamp(now.toString())
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withUid(job.getMetadata().getUid())
-                        .build())
-                .endMetadata()
-                .withNewStatus()
-                .addNewContainerStatus()
-                .withName("performance")
-                .withNewState()
-                .withNewTerminated()
-                .withExitCode(0)
-                .withFinishedAt(now.toString())
-                .withMessage(StepResultCodec.toJson(StepResult.succeeded("drift", "", details)))
-                .endTerminated()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build());
+        pods.add(EndedPod.of(job, "performance", StepResult.succeeded("drift", "", details), now));
     }
 
     private static Performance accuracy(double value, boolean breached) {

@@ -10,15 +10,12 @@ import dev.tatara.contracts.ExperimentEvaluated;
 import dev.tatara.contracts.ExperimentEvaluated.Side;
 import dev.tatara.contracts.ExperimentEvaluated.Window;
 import dev.tatara.contracts.StepResult;
-import dev.tatara.contracts.StepResultCodec;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
 import dev.tatara.operator.inferenceservice.rollout.Stages;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.steps.StepSettings;
 import dev.tatara.operator.testing.TestSettings;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.time.Duration;
@@ -86,27 +83,7 @@ class StageEvaluationLookTest {
     }
 
     private void end(Job job, StepResult<ExperimentEvaluated> result) {
-        pods.add(new PodBuilder()
-                .withNewMetadata()
-                .withName(job.getMetadata().getName() + "-pod")
-                .withCreationTimestamp(now.toString())
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withUid(job.getMetadata().getUid())
-                        .build())
-                .endMetadata()
-                .withNewStatus()
-                .addNewContainerStatus()
-                .withName(EXPERIMENT.name())
-                .withNewState()
-                .withNewTerminated()
-                .withExitCode(0)
-                .withFinishedAt(now.toString())
-                .withMessage(StepResultCodec.toJson(result))
-                .endTerminated()
-                .endState()
-                .endContainerStatus()
-                .endStatus()
-                .build());
+        pods.add(EndedPod.of(job, EXPERIMENT.name(), result, now));
     }
 
     private static ExperimentEvaluated evaluated(ExperimentEvaluated.Verdict verdict, List<String> notes) {
