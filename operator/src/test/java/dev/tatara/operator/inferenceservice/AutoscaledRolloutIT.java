@@ -3,7 +3,6 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.testing.MortalClient;
@@ -101,16 +100,6 @@ class AutoscaledRolloutIT extends InferenceServiceScene {
     private void promote() {
         var rollout = status().rollout();
         annotate("promote", rollout.revision() + "/" + rollout.stepName());
-    }
-
-    private void annotate(String name, String value) {
-        annotate(
-                api.client()
-                        .resources(InferenceService.class)
-                        .inNamespace(namespace)
-                        .withName("churn"),
-                Labels.GROUP + "/" + name,
-                value);
     }
 
     private String deploymentOf(String revision) {

@@ -11,7 +11,6 @@ import dev.tatara.operator.inferenceservice.traffic.PodCalls;
 import dev.tatara.operator.inferenceservice.traffic.ServiceWakeUps;
 import dev.tatara.operator.inferenceservice.traffic.TrafficKey;
 import dev.tatara.operator.kubernetes.Applier;
-import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.testing.TestSettings;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -93,15 +92,5 @@ abstract class GatewayScene extends InferenceServiceScene {
                 .until(() -> status().rollout() != null
                         && step.equals(status().rollout().stepName())
                         && status().rollout().heldSince() != null);
-    }
-
-    void annotate(String name, String value) {
-        annotate(
-                api.client()
-                        .resources(dev.tatara.api.v1alpha1.inferenceservice.InferenceService.class)
-                        .inNamespace(namespace)
-                        .withName("churn"),
-                Labels.GROUP + "/" + name,
-                value);
     }
 }

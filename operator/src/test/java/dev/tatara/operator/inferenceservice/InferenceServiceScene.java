@@ -156,4 +156,15 @@ abstract class InferenceServiceScene extends OperatorScene<InferenceService> {
     <T extends HasMetadata> List<T> owned(Class<T> kind) {
         return selected(kind, Labels.ownerKey(InferenceService.class) + "=churn");
     }
+
+    /** Somebody tells the service what to do, by an annotation of ours. */
+    void annotate(String name, String value) {
+        annotate(
+                api.client()
+                        .resources(InferenceService.class)
+                        .inNamespace(namespace)
+                        .withName("churn"),
+                Labels.GROUP + "/" + name,
+                value);
+    }
 }

@@ -3,12 +3,10 @@ package dev.tatara.operator.inferenceservice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.CheckStatus.Verdict;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.operator.inferenceservice.rollout.CheckResult;
-import dev.tatara.operator.kubernetes.Labels;
 import dev.tatara.operator.testing.MortalClient;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import java.time.Duration;
@@ -172,15 +170,5 @@ class RolloutIT extends InferenceServiceScene {
         ready(version(1));
         apply(specification);
         awaitServed("churn-1");
-    }
-
-    private void annotate(String name, String value) {
-        annotate(
-                api.client()
-                        .resources(InferenceService.class)
-                        .inNamespace(namespace)
-                        .withName("churn"),
-                Labels.GROUP + "/" + name,
-                value);
     }
 }
