@@ -1,5 +1,7 @@
 package dev.tatara.e2e.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.readiness.Readiness;
@@ -83,8 +85,13 @@ public final class Operator {
         return URI.create("http://" + spec.getClusterIP() + ":" + port + path);
     }
 
-    /** What its pods tell Prometheus. */
+    /**
+     * What its pods tell Prometheus.
+     *
+     * @throws AssertionError if they aren't all ready, which waiting helps against
+     */
     public String metrics() {
+        assertThat(isReady()).as("whether the operator's pods are ready").isTrue();
         return pods().stream().map(PodMetrics::of).collect(Collectors.joining());
     }
 

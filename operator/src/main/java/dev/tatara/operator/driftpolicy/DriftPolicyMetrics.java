@@ -1,20 +1,24 @@
 package dev.tatara.operator.driftpolicy;
 
+import dev.tatara.api.v1alpha1.common.StepOutcome;
+import dev.tatara.api.v1alpha1.driftpolicy.Action;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicy;
+import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicySpec;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Cause;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Drift;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.Evaluation;
 import dev.tatara.api.v1alpha1.driftpolicy.DriftPolicyStatus.PerformanceValue;
+import dev.tatara.operator.metrics.CounterFamily;
 import io.javaoperatorsdk.operator.health.Status;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -81,7 +85,7 @@ final class DriftPolicyMetrics extends AbstractEventSource<Void, DriftPolicy>
 
     private void show(DriftPolicy policy) {
         if (policy.getStatus() != null && policy.getSpec() != null) {
-            series(policy).update(policy.getStatus());
+            series(policy).update(policy.getSpec(), policy.getStatus());
         }
     }
 
@@ -104,7 +108,8 @@ final class DriftPolicyMetrics extends AbstractEventSource<Void, DriftPolicy>
         private final String service;
         private final Tags tags;
         private final Map<Key, Meter> gauges = new HashMap<>();
-        private final Map<Key, Counter> counters = new HashMap<>();
+        private final CounterFamily evaluations;
+        private final CounterFamily triggers;
         private volatile Map<Key, Double> values = Map.of();
 
         Series(DriftPolicy policy, String service) {
@@ -113,9 +118,15 @@ final class DriftPolicyMetrics extends AbstractEventSource<Void, DriftPolicy>
                     "namespace", policy.getMetadata().getNamespace(),
                     "name", policy.getMetadata().getName(),
                     "service", service);
+            this.evaluations = new CounterFamily(
+                            registry, "tatara.drift.evaluations", "Evaluations that ended", tags, "outcome")
+                    .expect(EnumSet.allOf(StepOutcome.class));
+            this.triggers =
+                    new CounterFamily(registry, "tatara.drift.triggers", "Actions that were asked for", tags, "action");
         }
 
-        void update(DriftPolicyStatus status) {
+        void update(DriftPolicySpec spec, DriftPolicyStatus status) {
+            triggers.expect(spec.actions().stream().map(Action::name).toList());
             var wanted = new HashMap<Key, Double>();
             var last = Optional.ofNullable(status.lastEvaluation());
             put(wanted, "model.drift.score", last.map(Evaluation::driftedShare));
@@ -163,32 +174,24 @@ final class DriftPolicyMetrics extends AbstractEventSource<Void, DriftPolicy>
                     && is.finishedAt() != null
                     && is.lastOutcome() != null
                     && (was == null || was.finishedAt() == null || !Objects.equals(was.job(), is.job()))) {
-                counter("tatara.drift.evaluations", "outcome", is.lastOutcome().name(), "Evaluations that ended");
+                evaluations.increment(is.lastOutcome().name());
             }
             after.triggers().stream()
                     .filter(trigger ->
                             before.triggers().stream().noneMatch(known -> Objects.equals(known.id(), trigger.id())))
-                    .forEach(trigger -> counter(
-                            "tatara.drift.triggers", "action", trigger.action(), "Actions that were asked for"));
+                    .forEach(trigger -> triggers.increment(trigger.action()));
         }
 
         void end() {
             gauges.values().forEach(registry::remove);
-            counters.values().forEach(registry::remove);
+            evaluations.remove();
+            triggers.remove();
         }
 
         private Gauge gauge(Key key) {
             return Gauge.builder(key.name(), this, series -> series.values.getOrDefault(key, Double.NaN))
                     .tags(key.label() == null ? tags : tags.and(key.label(), key.value()))
                     .register(registry);
-        }
-
-        private void counter(String name, String label, String value, String description) {
-            counters.computeIfAbsent(new Key(name, label, value), key -> Counter.builder(name)
-                            .description(description)
-                            .tags(tags.and(label, value))
-                            .register(registry))
-                    .increment();
         }
 
         private static void put(Map<Key, Double> wanted, String name, Optional<Double> value) {

@@ -5,16 +5,16 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceService;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus;
 import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Outcome;
 import dev.tatara.operator.kubernetes.ConditionSet;
+import dev.tatara.operator.metrics.CounterFamily;
 import io.javaoperatorsdk.operator.health.Status;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -80,11 +80,13 @@ final class RolloutMetrics extends AbstractEventSource<Void, InferenceService>
     private final class Series {
         private final Tags tags;
         private final Map<String, Meter> gauges = new HashMap<>();
-        private final Map<Outcome.End, Counter> counters = new EnumMap<>(Outcome.End.class);
+        private final CounterFamily outcomes;
         private volatile Map<String, Double> values = Map.of();
 
         Series(ResourceID service) {
             tags = Tags.of("namespace", service.getNamespace().orElse(""), "service", service.getName());
+            outcomes = new CounterFamily(registry, "tatara.rollout.outcomes", "Rollouts that ended", tags, "outcome")
+                    .expect(EnumSet.allOf(Outcome.End.class));
         }
 
         void show(InferenceServiceStatus status) {
@@ -101,17 +103,13 @@ final class RolloutMetrics extends AbstractEventSource<Void, InferenceService>
 
         void count(Outcome.End end) {
             if (end != null) {
-                counters.computeIfAbsent(end, outcome -> Counter.builder("tatara.rollout.outcomes")
-                                .description("Rollouts that ended")
-                                .tags(tags.and("outcome", outcome.name()))
-                                .register(registry))
-                        .increment();
+                outcomes.increment(end.name());
             }
         }
 
         void end() {
             gauges.values().forEach(registry::remove);
-            counters.values().forEach(registry::remove);
+            outcomes.remove();
         }
 
         private Gauge gauge(String name) {

@@ -3,11 +3,12 @@ package dev.tatara.operator.trainingjob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJob;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus;
 import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.Run;
+import dev.tatara.api.v1alpha1.trainingjob.TrainingJobStatus.RunPhase;
+import dev.tatara.operator.metrics.CounterFamily;
 import io.javaoperatorsdk.operator.health.Status;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.AbstractEventSource;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -78,13 +79,15 @@ final class TrainingJobMetrics extends AbstractEventSource<Void, TrainingJob>
     private final class Series {
         private final Tags tags;
         private final List<Meter> gauges = new ArrayList<>();
-        private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+        private final CounterFamily ended;
         private volatile TrainingJobStatus status = TrainingJobStatus.EMPTY;
 
         Series(TrainingJob job) {
             tags = Tags.of(
                     "namespace", job.getMetadata().getNamespace(),
                     "name", job.getMetadata().getName());
+            ended = new CounterFamily(registry, RUNS, "Runs that ended, by outcome", tags, "outcome")
+                    .expect(RunPhase.ENDS);
             gauges.add(gauge(
                     "tatara.training.run.active",
                     "1 while a run is under way, else 0",
@@ -113,16 +116,12 @@ final class TrainingJobMetrics extends AbstractEventSource<Void, TrainingJob>
                             || before.runs().stream()
                                     .noneMatch(known -> known.number().equals(run.number()) && known.hasEnded()))
                     .map(run -> String.valueOf(run.phase()))
-                    .forEach(outcome -> counters.computeIfAbsent(outcome, key -> Counter.builder(RUNS)
-                                    .description("Runs that ended, by outcome")
-                                    .tags(tags.and("outcome", key))
-                                    .register(registry))
-                            .increment());
+                    .forEach(ended::increment);
         }
 
         void end() {
             gauges.forEach(registry::remove);
-            counters.values().forEach(registry::remove);
+            ended.remove();
         }
 
         private Gauge gauge(String name, String description, ToDoubleFunction<Series> value) {

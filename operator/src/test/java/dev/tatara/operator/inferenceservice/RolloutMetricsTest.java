@@ -28,22 +28,28 @@ class RolloutMetricsTest {
         assertThat(value("tatara.rollout.converged")).isZero();
         assertThat(value("tatara.rollout.step.started.timestamp.seconds")).isEqualTo(1_767_225_600);
 
+        assertThat(outcomes("RolledBack"))
+                .as("there before the first, for increase()")
+                .isZero();
         var ended = service("""
                 history: [{revision: 55ab, at: "2026-01-01T02:00:00Z", outcome: RolledBack}]
                 """);
         metrics.onResourceUpdated(ended, rolling);
         assertThat(registry.find("tatara.rollout.weight").gauge()).isNull();
-        assertThat(registry.get("tatara.rollout.outcomes")
-                        .tag("service", "churn")
-                        .tag("outcome", "RolledBack")
-                        .counter()
-                        .count())
-                .isEqualTo(1);
+        assertThat(outcomes("RolledBack")).isEqualTo(1);
 
         metrics.onResourceUpdated(ended, ended);
-        assertThat(registry.get("tatara.rollout.outcomes").counter().count()).isEqualTo(1);
+        assertThat(outcomes("RolledBack")).isEqualTo(1);
         metrics.onResourceDeleted(ended);
         assertThat(registry.getMeters()).isEmpty();
+    }
+
+    private double outcomes(String outcome) {
+        return registry.get("tatara.rollout.outcomes")
+                .tag("service", "churn")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
     }
 
     private double value(String name) {

@@ -17,6 +17,7 @@ import io.fabric8.generator.annotation.Size;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What the operator knows about a training.
@@ -79,7 +80,10 @@ public record TrainingJobStatus(
         GatesFailed,
         DataRejected,
         Failed,
-        Cancelled
+        Cancelled;
+
+        /** The phases in which a run is over. */
+        public static final Set<RunPhase> ENDS = Set.of(Registered, GatesFailed, DataRejected, Failed, Cancelled);
     }
 
     /**

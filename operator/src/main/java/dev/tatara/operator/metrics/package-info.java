@@ -1,0 +1,2 @@
+/** What the operator's figures of all resources have in common. */
+package dev.tatara.operator.metrics;
