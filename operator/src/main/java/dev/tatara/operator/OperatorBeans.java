@@ -13,6 +13,7 @@ import dev.tatara.operator.inferenceservice.traffic.StatisticsCollector;
 import dev.tatara.operator.inferenceservice.traffic.TrafficKey;
 import dev.tatara.operator.kubernetes.Applier;
 import dev.tatara.operator.kubernetes.EventRecorder;
+import dev.tatara.operator.kubernetes.LeanObjects;
 import dev.tatara.operator.kubernetes.StatusWriter;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -45,8 +46,14 @@ class OperatorBeans {
                 // The default of 64 in all and 5 a host would queue reconciliations behind one another.
                 .withMaxConcurrentRequests(256)
                 .withMaxConcurrentRequestsPerHost(256)
+                // Reconciliations are repeated as a whole. The default of 10 keeps a thread from all others for
+                // minutes.
+                .withRequestRetryBackoffLimit(2)
                 .build();
-        return new KubernetesClientBuilder().withConfig(config).build();
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withKubernetesSerialization(LeanObjects.serialization())
+                .build();
     }
 
     void close(@Disposes KubernetesClient client) {

@@ -4,6 +4,8 @@ import dev.tatara.operator.config.OperatorSettings;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.api.monitoring.AggregatedMetrics;
+import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.event.rate.LinearRateLimiter;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
@@ -15,6 +17,7 @@ import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.inject.Any;
 import jakarta.enterprise.inject.Instance;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import org.jboss.logging.Logger;
 
@@ -26,7 +29,7 @@ public class OperatorProcess {
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Leadership leadership;
-    private final ReconcileMetrics metrics;
+    private final Metrics metrics;
     private final Instance<Reconciler<? extends HasMetadata>> reconcilers;
     private volatile Operator operator;
 
@@ -34,11 +37,12 @@ public class OperatorProcess {
             KubernetesClient client,
             OperatorSettings settings,
             ReconcileMetrics metrics,
+            HeldUpNews heldUp,
             @Any Instance<Reconciler<? extends HasMetadata>> reconcilers) {
         this.client = client;
         this.settings = settings;
         this.leadership = new Leadership(client, settings);
-        this.metrics = metrics;
+        this.metrics = new AggregatedMetrics(List.of(metrics, heldUp));
         this.reconcilers = reconcilers;
     }
 

@@ -7,10 +7,11 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Brings objects to their desired state by server-side apply, and writes nothing when they are there already.
@@ -22,6 +23,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Applier {
     static final String APPLIED = Labels.GROUP + "/applied";
+
+    private static final int REMEMBERED = 50_000;
 
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -42,9 +45,14 @@ public final class Applier {
             .build();
 
     private final KubernetesClient client;
-    private final Map<String, Written> written = new ConcurrentHashMap<>();
+    private final Map<String, Written> written = latest();
+    private final Map<String, Compared> compared = latest();
 
+    /** What we wrote last to an object. */
     private record Written(String digest, Long generation) {}
+
+    /** The state of an object that was last found to be as desired, so that it isn't compared again. */
+    private record Compared(String digest, String resourceVersion) {}
 
     public Applier(KubernetesClient client) {
         this.client = client;
@@ -123,9 +131,6 @@ public final class Applier {
             return;
         }
         client.resource(observed).delete();
-        if (observed.getMetadata().getUid() != null) {
-            written.remove(observed.getMetadata().getUid());
-        }
     }
 
     /** Whether the server refused the content (as against being away, busy or in conflict). */
@@ -163,14 +168,30 @@ public final class Applier {
         if (!digest.equals(observed.getMetadata().getAnnotations().get(APPLIED))) {
             return false;
         }
-        if (DesiredState.isMet(tree(desired), tree(observed))) {
+        var uid = observed.getMetadata().getUid();
+        var state = new Compared(digest, observed.getMetadata().getResourceVersion());
+        if (state.resourceVersion() != null && state.equals(compared.get(uid))) {
             return true;
         }
-        var ours = written.get(observed.getMetadata().getUid());
+        if (DesiredState.isMet(tree(desired), tree(observed))) {
+            compared.put(uid, state);
+            return true;
+        }
+        var ours = written.get(uid);
         return ours != null
                 && ours.digest().equals(digest)
                 && ours.generation() != null
                 && ours.generation().equals(observed.getMetadata().getGeneration());
+    }
+
+    /** What we know of objects by their uids. Forgetting the oldest costs one comparison more, or one write. */
+    private static <V> Map<String, V> latest() {
+        return Collections.synchronizedMap(new LinkedHashMap<>(16, 0.75f, true) {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<String, V> eldest) {
+                return size() > REMEMBERED;
+            }
+        });
     }
 
     private JsonNode tree(HasMetadata object) {

@@ -6,6 +6,7 @@ import dev.tatara.api.v1alpha1.inferenceservice.InferenceServiceStatus.Phase;
 import dev.tatara.api.v1alpha1.modelversion.ModelVersion;
 import dev.tatara.operator.modelversion.Inspections;
 import dev.tatara.testing.KubeApi;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
@@ -31,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -171,7 +173,7 @@ public final class FleetBench {
     private List<Double> awaitServed(List<Integer> numbers, int version) throws InterruptedException {
         var start = System.nanoTime();
         var done = new HashMap<Integer, Double>();
-        until("services to be up to date", () -> {
+        until(() -> numbers.size() + " services to be up to date and found " + done.size(), () -> {
             numbers.stream()
                     .filter(number -> !done.containsKey(number) && isServed(number, version))
                     .forEach(number -> done.put(number, (System.nanoTime() - start) / 1e9));
@@ -270,6 +272,14 @@ public final class FleetBench {
     }
 
     private void prepare() {
+        // The API server begins with room for 254 Services.
+        client.resource(Serialization.unmarshal("""
+                apiVersion: networking.k8s.io/v1
+                kind: ServiceCIDR
+                metadata: {name: fleet}
+                spec: {cidrs: [10.96.0.0/16]}
+                """, GenericKubernetesResource.class))
+                .create();
         for (var name : List.of(SYSTEM, NAMESPACE)) {
             client.resource(new NamespaceBuilder()
                             .withNewMetadata()
@@ -324,11 +334,15 @@ public final class FleetBench {
     }
 
     private static void until(String what, Callable<Boolean> condition) throws InterruptedException {
+        until(() -> what, condition);
+    }
+
+    private static void until(Supplier<String> what, Callable<Boolean> condition) throws InterruptedException {
         var end = System.nanoTime() + LIMIT.toNanos();
         try {
             while (!condition.call()) {
                 if (System.nanoTime() > end) {
-                    throw new IllegalStateException("expected " + what + " within " + LIMIT);
+                    throw new IllegalStateException("expected " + what.get() + " within " + LIMIT);
                 }
                 Thread.sleep(Duration.ofMillis(100));
             }
@@ -337,7 +351,7 @@ public final class FleetBench {
         } catch (InterruptedException e) {
             throw e;
         } catch (Exception e) {
-            throw new IllegalStateException(what, e);
+            throw new IllegalStateException(what.get(), e);
         }
     }
 }

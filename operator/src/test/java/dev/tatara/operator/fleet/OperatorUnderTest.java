@@ -11,10 +11,12 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
 /** The packaged operator in a process of its own, with the image's flags: what it costs, and what it asks of the API server. */
@@ -22,6 +24,8 @@ final class OperatorUnderTest implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Pattern BUCKET =
             Pattern.compile("tatara_reconcile_seconds_bucket\\{(.*)le=\"([^\"]+)\".*\\} ([0-9.E+]+)");
+
+    private static final Duration FAREWELL = Duration.ofSeconds(20);
 
     private final Process process;
     private final int port;
@@ -48,7 +52,8 @@ final class OperatorUnderTest implements AutoCloseable {
         var builder = new ProcessBuilder(List.of(
                 java.toString(),
                 "-XX:+UseSerialGC",
-                // 60 % of the chart's limit of 768 MiB.
+                // 60 % of the chart's limit of 768 MiB, beginning with a 64th of it.
+                "-Xms12m",
                 "-Xmx460m",
                 "-XX:+ExitOnOutOfMemoryError",
                 "-XX:-UsePerfData",
@@ -68,6 +73,8 @@ final class OperatorUnderTest implements AutoCloseable {
                         "TATARA_OPERATOR_INSTANCE",
                         "bench"));
         process = builder.redirectErrorStream(true).redirectOutput(log.toFile()).start();
+        // It doesn't outlive a bench that is ended.
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
     boolean isReady() {
@@ -170,7 +177,9 @@ final class OperatorUnderTest implements AutoCloseable {
     public void close() {
         process.destroy();
         try {
-            process.waitFor();
+            if (!process.waitFor(FAREWELL.toSeconds(), TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -5,6 +5,7 @@ import dev.tatara.operator.inferenceservice.rollout.Convergence;
 import dev.tatara.operator.inferenceservice.rollout.Routing;
 import dev.tatara.operator.inferenceservice.rollout.TrafficProvider;
 import dev.tatara.operator.kubernetes.RecentWrites;
+import dev.tatara.traffic.TrafficTable;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -12,6 +13,8 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Divides a service's traffic by its own pods: each of them knows the table of the service and forwards what another
@@ -23,6 +26,10 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
     private final TrafficPush push;
     private final ServiceWakeUps wakeUps;
     private final RecentWrites<ResourceID, ConfigMap> written = new RecentWrites<>();
+    private final Map<ResourceID, Verified> verified = new ConcurrentHashMap<>();
+
+    /** A document that was looked at, and its table; null where it isn't signed by us. */
+    private record Verified(String document, TrafficTable table) {}
 
     public EmbeddedTraffic(
             KubernetesClient client, TrafficKey key, PodCalls calls, ServiceWakeUps wakeUps, MeterRegistry registry) {
@@ -81,11 +88,7 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
         var uid = service.getMetadata().getUid();
         var stored = latest(id, uid, seen.table());
         var document = TableStore.document(stored);
-        var inForce = document == null
-                ? null
-                : key.verified(document)
-                        .filter(table -> table.service().equals(uid))
-                        .orElse(null);
+        var inForce = inForce(id, uid, document);
         var routers = ServingPod.of(seen.pods());
         var taken = push.taken(id, inForce == null ? 0 : inForce.generation());
         var table = TrafficTables.next(
@@ -108,6 +111,20 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
         return push.order(id, new TrafficPush.Order(table.generation(), document, closed(routing), routers));
     }
 
+    /** The table in a document, if it is one of this service's and signed by us. */
+    private TrafficTable inForce(ResourceID id, String uid, String document) {
+        if (document == null) {
+            return null;
+        }
+        // A signature takes longer to look at than most reconciliations take in all.
+        var last = verified.compute(
+                id,
+                (same, known) -> known != null && known.document().equals(document)
+                        ? known
+                        : new Verified(document, key.verified(document).orElse(null)));
+        return last.table() != null && last.table().service().equals(uid) ? last.table() : null;
+    }
+
     @Override
     public void close() {
         wakeUps.close();
@@ -124,6 +141,7 @@ public final class EmbeddedTraffic implements TrafficProvider, AutoCloseable {
     private void forget(ResourceID service) {
         push.forget(service);
         written.forget(service);
+        verified.remove(service);
     }
 
     /** The table of this service; a namesake before it may have left one. */
