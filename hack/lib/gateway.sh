@@ -17,11 +17,10 @@ gateway_up() {
     "$scratch/chart/values.tmpl.yaml" >"$scratch/chart/values.yaml"
   "$helm" upgrade --install envoy-gateway "$scratch/chart" -n "$GATEWAY_NAMESPACE" --create-namespace --wait --timeout 5m \
     --set topologyInjector.enabled=false --set certgen.job.ttlSecondsAfterFinished=600 \
-    --set "global.images.envoyProxy.image=tatara.dev/envoy:$ENVOY_VERSION" \
     --set "config.envoyGateway.provider.kubernetes.shutdownManager.image=tatara.dev/envoy-gateway:$ENVOY_GATEWAY_VERSION" \
     >/dev/null || die "Envoy Gateway to install" "$(kube -n "$GATEWAY_NAMESPACE" get pods,events 2>&1 || true)" "see above"
   rm -rf "$scratch"
-  kube apply --server-side -f "$HACK_DIR/lib/platform/gateway.yaml" >/dev/null
+  sed "s/\${ENVOY_VERSION}/$ENVOY_VERSION/" "$HACK_DIR/lib/platform/gateway.yaml" | kube apply --server-side -f - >/dev/null
 }
 
 # Of each program an image with the libraries that it is linked with, if any.
