@@ -229,9 +229,11 @@ class GatewayE2E {
                 .require()
                 .getSpec()
                 .getRules()
-                .getLast()
-                .getBackendRefs()
                 .stream()
+                .filter(rule -> rule.getMatches().stream()
+                        .anyMatch(match -> match.getPath().getValue().equals("/")
+                                && match.getHeaders().isEmpty()))
+                .flatMap(rule -> rule.getBackendRefs().stream())
                 .filter(backend -> backend.getWeight() > 0)
                 .collect(Collectors.toMap(HTTPBackendRef::getName, HTTPBackendRef::getWeight));
     }

@@ -41,6 +41,10 @@ import java.util.stream.Stream;
  * <p>Of two routes of different kinds that share a host name at one listener, a Gateway must accept exactly one (the API
  * reference of GRPCRoute). So a service that speaks both protocols has one HTTPRoute, which tells gRPC by its paths; a
  * GRPCRoute is for a service that speaks nothing else.
+ *
+ * <p>Rules that weights decide about come first, those that come and go with a rollout after them: which rule a request
+ * meets is told by how much it says, not by its place, and data planes name what is behind a rule by its place. Had it
+ * another place, requests would go to something that the data plane doesn't know yet.
  */
 public final class GatewayRoutes {
     /** The services of gRPC that pods have: the first part of its paths. */
@@ -49,6 +53,11 @@ public final class GatewayRoutes {
             RouteProbe.HEALTH,
             "grpc.reflection.v1.ServerReflection",
             "grpc.reflection.v1alpha.ServerReflection");
+
+    private static final List<HTTPRouteMatch> GRPC_PATHS =
+            GRPC_SERVICES.stream().map(service -> pathPrefix("/" + service)).toList();
+
+    private static final List<HTTPRouteMatch> ALL_PATHS = List.of(pathPrefix("/"));
 
     private static final String EXACT = "Exact";
     /** What marks requests by a header. Every Gateway can. */
@@ -81,15 +90,14 @@ public final class GatewayRoutes {
     }
 
     private HTTPRoute httpRoute() {
+        var http = backends.http();
+        var grpc = backends.grpc();
         var rules = new ArrayList<HTTPRouteRule>();
-        backends.http().flatMap(this::httpProbe).ifPresent(rules::add);
-        backends.grpc()
-                .ifPresent(port -> rules.addAll(httpRules(
-                        port,
-                        GRPC_SERVICES.stream()
-                                .map(service -> pathPrefix("/" + service))
-                                .toList())));
-        backends.http().ifPresent(port -> rules.addAll(httpRules(port, List.of(pathPrefix("/")))));
+        grpc.ifPresent(port -> rules.add(httpDivided(port, GRPC_PATHS)));
+        http.ifPresent(port -> rules.add(httpDivided(port, ALL_PATHS)));
+        grpc.ifPresent(port -> rules.addAll(httpMatched(port, GRPC_PATHS)));
+        http.ifPresent(port -> rules.addAll(httpMatched(port, ALL_PATHS)));
+        http.flatMap(this::httpProbe).ifPresent(rules::add);
         return new HTTPRouteBuilder()
                 .withMetadata(backends.metadata())
                 .withNewSpec()
@@ -100,19 +108,22 @@ public final class GatewayRoutes {
                 .build();
     }
 
-    /** What is matched by headers first, then what weights decide about. */
-    private List<HTTPRouteRule> httpRules(int port, List<HTTPRouteMatch> paths) {
-        var rules = new ArrayList<HTTPRouteRule>();
-        // A route has 16 rules at most, and a rule 64 matches.
-        matches()
-                .forEach((revision, matches) -> rules.add(new HTTPRouteRuleBuilder()
-                        .withMatches(matches.stream()
+    /** What is matched by headers. A route has 16 rules at most, and a rule 64 matches. */
+    private List<HTTPRouteRule> httpMatched(int port, List<HTTPRouteMatch> paths) {
+        return matches().entrySet().stream()
+                .map(matched -> new HTTPRouteRuleBuilder()
+                        .withMatches(matched.getValue().stream()
                                 .flatMap(match -> paths.stream().map(path -> new HTTPRouteMatchBuilder(path)
                                         .addNewHeader(match.header(), EXACT, match.value())
                                         .build()))
                                 .toList())
-                        .withBackendRefs(httpBackend(revision, port, 1))
-                        .build()));
+                        .withBackendRefs(httpBackend(matched.getKey(), port, 1))
+                        .build())
+                .toList();
+    }
+
+    /** What weights decide about. */
+    private HTTPRouteRule httpDivided(int port, List<HTTPRouteMatch> paths) {
         var divided = new HTTPRouteRuleBuilder()
                 .withMatches(paths)
                 .withBackendRefs(open().map(share -> httpBackend(share.revision(), port, share.weight()))
@@ -122,23 +133,12 @@ public final class GatewayRoutes {
                         .withType("RequestMirror")
                         .withRequestMirror(mirror)
                         .build()));
-        rules.add(divided.build());
-        return rules;
+        return divided.build();
     }
 
     private GRPCRoute grpcRoute() {
         var port = backends.grpc().orElseThrow(() -> new IllegalArgumentException("a service without a protocol"));
         var rules = new ArrayList<GRPCRouteRule>();
-        grpcProbe(port).ifPresent(rules::add);
-        matches()
-                .forEach((revision, matches) -> rules.add(new GRPCRouteRuleBuilder()
-                        .withMatches(matches.stream()
-                                .map(match -> new GRPCRouteMatchBuilder()
-                                        .addNewHeader(match.header(), EXACT, match.value())
-                                        .build())
-                                .toList())
-                        .withBackendRefs(grpcBackend(revision, port, 1))
-                        .build()));
         var divided = new GRPCRouteRuleBuilder()
                 .withBackendRefs(open().map(share -> grpcBackend(share.revision(), port, share.weight()))
                         .toList());
@@ -148,6 +148,16 @@ public final class GatewayRoutes {
                         .withRequestMirror(mirror)
                         .build()));
         rules.add(divided.build());
+        matches()
+                .forEach((revision, matches) -> rules.add(new GRPCRouteRuleBuilder()
+                        .withMatches(matches.stream()
+                                .map(match -> new GRPCRouteMatchBuilder()
+                                        .addNewHeader(match.header(), EXACT, match.value())
+                                        .build())
+                                .toList())
+                        .withBackendRefs(grpcBackend(revision, port, 1))
+                        .build()));
+        grpcProbe(port).ifPresent(rules::add);
         return new GRPCRouteBuilder()
                 .withMetadata(backends.metadata())
                 .withNewSpec()

@@ -38,6 +38,11 @@ record GatewayCase(String name, String protocols, Routing routing) {
                 new GatewayCase("rolled-back", REST, routing(0, true, List.of(), null)));
     }
 
+    /** The same service before its rollout. */
+    GatewayCase atRest() {
+        return new GatewayCase(name, protocols, Routing.to(STABLE));
+    }
+
     private static Routing routing(int weight, boolean closed, List<Match> matches, Mirror mirror) {
         return new Routing(
                 List.of(new Share(CANDIDATE, weight, closed), new Share(STABLE, 100 - weight, false)),
