@@ -40,7 +40,7 @@ class OperatorBeans {
 
     @Produces
     @Singleton
-    KubernetesClient client() {
+    KubernetesClient client(WriteFence fence) {
         var config = new ConfigBuilder(Config.autoConfigure(null))
                 .withUserAgent("tatara-operator")
                 // The default of 64 in all and 5 a host would queue reconciliations behind one another.
@@ -53,6 +53,7 @@ class OperatorBeans {
         return new KubernetesClientBuilder()
                 .withConfig(config)
                 .withKubernetesSerialization(LeanObjects.serialization())
+                .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("fence", fence))
                 .build();
     }
 

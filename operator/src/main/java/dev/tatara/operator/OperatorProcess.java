@@ -29,6 +29,7 @@ public class OperatorProcess {
     private final KubernetesClient client;
     private final OperatorSettings settings;
     private final Leadership leadership;
+    private final WriteFence fence;
     private final Metrics metrics;
     private final Instance<Reconciler<? extends HasMetadata>> reconcilers;
     private volatile Operator operator;
@@ -38,10 +39,12 @@ public class OperatorProcess {
             OperatorSettings settings,
             ReconcileMetrics metrics,
             HeldUpNews heldUp,
+            WriteFence fence,
             @Any Instance<Reconciler<? extends HasMetadata>> reconcilers) {
         this.client = client;
         this.settings = settings;
         this.leadership = new Leadership(client, settings);
+        this.fence = fence;
         this.metrics = new AggregatedMetrics(List.of(metrics, heldUp));
         this.reconcilers = reconcilers;
     }
@@ -66,6 +69,8 @@ public class OperatorProcess {
 
     void stop(@Observes ShutdownEvent event) {
         leadership.end();
+        // Before the watches end.
+        fence.close();
         if (operator != null) {
             operator.stop();
             leadership.release();
