@@ -91,11 +91,21 @@ final class FakeGateway implements AutoCloseable {
     /** Percentages that a revision had in the routes of a host name, in order; 0 where it isn't named. */
     List<Integer> weightsOf(String host, String revision) {
         return routes(host).stream()
-                .map(route -> route.getSpec().getRules().getLast().getBackendRefs().stream()
+                .map(route -> ordinary(route).getBackendRefs().stream()
                         .filter(backend -> backend.getName().equals("churn-" + revision))
                         .mapToInt(HTTPBackendRef::getWeight)
                         .sum())
                 .toList();
+    }
+
+    /** The rule of a route that requests without any mark meet. */
+    static HTTPRouteRule ordinary(HTTPRoute route) {
+        return route.getSpec().getRules().stream()
+                .filter(rule -> rule.getMatches().stream()
+                        .anyMatch(match -> match.getPath().getValue().equals("/")
+                                && match.getHeaders().isEmpty()))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Override

@@ -204,7 +204,7 @@ class GatewayRolloutIT extends GatewayScene {
         awaitQuiet();
 
         api.client().resource(owned(HTTPRoute.class).getFirst()).edit(route -> {
-            route.getSpec().getRules().getLast().getBackendRefs().getFirst().setName("elsewhere");
+            FakeGateway.ordinary(route).getBackendRefs().getFirst().setName("elsewhere");
             return route;
         });
         await().atMost(LIMIT).untilAsserted(() -> assertThat(leadsTo()).containsExactly("churn-" + first));
@@ -258,7 +258,7 @@ class GatewayRolloutIT extends GatewayScene {
     /** The Services that the route sends ordinary requests to. */
     private List<String> leadsTo() {
         return owned(HTTPRoute.class).stream()
-                .flatMap(route -> route.getSpec().getRules().getLast().getBackendRefs().stream())
+                .flatMap(route -> FakeGateway.ordinary(route).getBackendRefs().stream())
                 .map(HTTPBackendRef::getName)
                 .toList();
     }
