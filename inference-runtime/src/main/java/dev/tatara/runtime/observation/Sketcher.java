@@ -10,10 +10,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -34,7 +36,9 @@ final class Sketcher {
     private static final int MOST_BLOCK_ROWS = 256;
     private static final int FEWEST_BLOCK_ROWS = 8;
     private static final int GUESSED_OUTPUTS = 4;
-    private static final int BLOCKS_PER_SAMPLER = 3;
+    /** Enough for what a busy event loop sees while this thread waits for a CPU. Memory is taken only when needed. */
+    private static final int BLOCKS_PER_SAMPLER = 16;
+
     private static final int MOST_BLOCKS = 256;
 
     private final Identity identity;
@@ -53,7 +57,9 @@ final class Sketcher {
     private final int[] stages;
     private final List<RowSampler> samplers = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Block> full = new ArrayBlockingQueue<>(MOST_BLOCKS);
-    private final BlockingQueue<Block> spare = new ArrayBlockingQueue<>(MOST_BLOCKS);
+    /** The one that was used last comes first: its memory is there, and warm. */
+    private final Deque<Block> spare = new ConcurrentLinkedDeque<>();
+
     private final LongAdder totalSeen = new LongAdder();
     private final LongAdder totalSampled = new LongAdder();
     private volatile double stride;
@@ -155,7 +161,7 @@ final class Sketcher {
 
     /** A block to fill, or null if all are on their way. */
     Block spare() {
-        return spare.poll();
+        return spare.pollFirst();
     }
 
     void submit(Block block) {
@@ -169,7 +175,7 @@ final class Sketcher {
         RowSampler sampler = new RowSampler(this);
         samplers.add(sampler);
         for (int i = 0; i < BLOCKS_PER_SAMPLER && samplers.size() * BLOCKS_PER_SAMPLER <= MOST_BLOCKS; i++) {
-            spare.add(new Block(inputs.length + outputs.length));
+            spare.addLast(new Block(inputs.length + outputs.length));
         }
         return sampler;
     }
@@ -226,7 +232,7 @@ final class Sketcher {
         rowsSampled += block.rows();
         totalSampled.add(block.rows());
         block.clear();
-        spare.add(block);
+        spare.addFirst(block);
     }
 
     /** Takes what the samplers have, full or not; the rows seen since the last time. */
