@@ -1,11 +1,11 @@
 package dev.tatara.e2e.monitoring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tatara.e2e.cluster.Cluster;
 import dev.tatara.e2e.cluster.TestNamespace;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -14,7 +14,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 
-/** What an Alertmanager posts of one alert about a service of a namespace, at the moment that a test says. */
+/**
+ * What an Alertmanager posts of one alert about a service of a namespace, at the moment that a test says; and again, as
+ * it does, where nobody took it: another test may just have killed the operator.
+ */
 public final class AlertPosts {
     private final Cluster cluster;
     private final String namespace;
@@ -51,20 +54,22 @@ public final class AlertPosts {
                         alertname,
                         namespace,
                         service);
-        var request = HttpRequest.newBuilder(cluster.operator().alertAddress())
+        try (var http = HttpClient.newHttpClient()) {
+            await("who takes alerts")
+                    .atMost(Cluster.LIMIT)
+                    .ignoreExceptionsInstanceOf(IOException.class)
+                    .untilAsserted(() -> assertThat(http.send(request(body), BodyHandlers.ofString())
+                                    .statusCode())
+                            .isEqualTo(200));
+        }
+    }
+
+    private HttpRequest request(String body) {
+        return HttpRequest.newBuilder(cluster.operator().alertAddress())
                 .header("Content-Type", "application/json")
                 .header("Authorization", "Bearer " + cluster.operator().alertToken())
                 .timeout(Duration.ofSeconds(30))
                 .POST(BodyPublishers.ofString(body))
                 .build();
-        try (var http = HttpClient.newHttpClient()) {
-            var response = http.send(request, BodyHandlers.ofString());
-            assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while posting an alert", e);
-        }
     }
 }
