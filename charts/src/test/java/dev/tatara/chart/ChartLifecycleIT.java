@@ -9,27 +9,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Install, upgrade and uninstall by helm itself, on a real API server (where no pod ever runs). */
 class ChartLifecycleIT {
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
 
     @TempDir
     Path folder;
-
-    @BeforeAll
-    static void start() {
-        api = KubeApi.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
 
     @Test
     void upgradesInPlaceAndLeavesPeoplesObjectsBehind() throws IOException {

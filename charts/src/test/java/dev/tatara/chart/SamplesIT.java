@@ -6,24 +6,19 @@ import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every sample is taken by the real schema, changes nothing when applied again, and says what it shows. */
 class SamplesIT {
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
 
     @BeforeAll
     static void start() {
-        api = KubeApi.start();
         api.installCrds(Repository.MANIFESTS);
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
     }
 
     static Stream<Path> samples() {

@@ -12,24 +12,14 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.Test;
 
 class HeldUpNewsIT {
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
 
     private final HeldUpNews news = new HeldUpNews(new EventRecorder(api.client(), Clock.systemUTC(), "test"));
-
-    @BeforeAll
-    static void start() {
-        api = KubeApi.start();
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
-    }
 
     @Test
     void whatFailsAgainAndAgainIsToldOnce() {

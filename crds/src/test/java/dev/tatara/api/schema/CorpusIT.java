@@ -12,7 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,19 +22,12 @@ import org.junit.jupiter.params.provider.MethodSource;
 class CorpusIT {
     private static final KubernetesSerialization JSON = new KubernetesSerialization();
 
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
 
     @BeforeAll
     static void start() {
-        api = KubeApi.start();
         api.installCrds(Manifests.FOLDER);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (api != null) {
-            api.close();
-        }
     }
 
     static Stream<Corpus.Case> valid() {

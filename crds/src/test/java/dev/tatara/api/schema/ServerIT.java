@@ -19,7 +19,7 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -27,19 +27,12 @@ import org.junit.jupiter.api.Test;
 class ServerIT {
     private static final Instant NOW = Instant.parse("2026-11-02T03:04:05Z");
 
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
 
     @BeforeAll
     static void start() {
-        api = KubeApi.start();
         api.installCrds(Manifests.FOLDER);
-    }
-
-    @AfterAll
-    static void stop() {
-        if (api != null) {
-            api.close();
-        }
     }
 
     @Test

@@ -39,6 +39,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,9 @@ class AlertServerIT {
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
     private static final long MAX_BYTES = 8 << 20;
 
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
+
     private static Vertx vertx;
 
     @TempDir
@@ -63,16 +66,14 @@ class AlertServerIT {
     private int port;
 
     @BeforeAll
-    static void startApiServer() {
-        api = KubeApi.start();
+    static void prepare() {
         api.installCrds(Path.of("../crds/manifests"));
         vertx = Vertx.vertx();
     }
 
     @AfterAll
-    static void stopApiServer() {
+    static void closeVertx() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
-        api.close();
     }
 
     @BeforeEach

@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +51,9 @@ class AlertmanagerIT {
     /** How often the operator is killed. */
     private static final int KILLS = Integer.getInteger("tatara.alerts.kills", 4);
 
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
+
     private static Vertx vertx;
 
     @TempDir
@@ -68,8 +71,7 @@ class AlertmanagerIT {
     private HttpServer way;
 
     @BeforeAll
-    static void startApiServer() {
-        api = KubeApi.start();
+    static void prepare() {
         api.installCrds(Path.of("../crds/manifests"));
         vertx = Vertx.vertx();
         api.client()
@@ -82,9 +84,8 @@ class AlertmanagerIT {
     }
 
     @AfterAll
-    static void stopApiServer() {
+    static void closeVertx() {
         vertx.close().toCompletionStage().toCompletableFuture().join();
-        api.close();
     }
 
     @BeforeEach

@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,13 +38,15 @@ class PrometheusSourceIT {
     private static Path folder;
 
     private static final List<Process> PROCESSES = new ArrayList<>();
-    private static KubeApi api;
+
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
+
     private static String open;
     private static String closed;
 
     @BeforeAll
     static void start() throws Exception {
-        api = KubeApi.start();
         api.client()
                 .resource(new NamespaceBuilder()
                         .withNewMetadata()
@@ -67,7 +70,6 @@ class PrometheusSourceIT {
                 process.destroyForcibly().waitFor();
             }
         }
-        api.close();
     }
 
     @Test

@@ -8,7 +8,7 @@ import dev.tatara.testing.KubeApi;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -16,19 +16,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** A real API server with the CRDs of the Gateway API and of Istio takes what is rendered, and it stays as it is. */
 class GatewayRenderingIT {
     private static final String CASES = "dev.tatara.operator.inferenceservice.gateway.GatewayCase#all";
-    private static KubeApi api;
+
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
+
     private static int namespaces;
 
     @BeforeAll
     static void start() {
-        api = KubeApi.start();
         api.installCrds(CachedTool.folder("gateway-api"));
         api.installCrds(CachedTool.folder("istio-api"));
-    }
-
-    @AfterAll
-    static void stop() {
-        api.close();
     }
 
     @ParameterizedTest

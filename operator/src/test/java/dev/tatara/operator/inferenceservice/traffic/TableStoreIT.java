@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +28,10 @@ import org.junit.jupiter.api.Test;
 /** Tables and the key in a real API server: who may replace what, and who can't. */
 class TableStoreIT {
     private static final AtomicInteger NAMESPACES = new AtomicInteger();
-    private static KubeApi api;
+
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
+
     private static PodCalls calls;
 
     private final TrafficKey key = TrafficKey.generate();
@@ -36,7 +40,6 @@ class TableStoreIT {
 
     @BeforeAll
     static void start() {
-        api = KubeApi.start();
         api.installCrds(Path.of("../crds/manifests"));
         calls = new PodCalls(4, Duration.ofSeconds(1));
     }
@@ -44,7 +47,6 @@ class TableStoreIT {
     @AfterAll
     static void stop() {
         calls.close();
-        api.close();
     }
 
     @BeforeEach

@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,11 +25,11 @@ class TrainerJobIT {
     private static final String NAMESPACE = "ml";
     private static final Duration LIMIT = Duration.ofSeconds(60);
 
-    private static KubeApi api;
+    @AutoClose
+    private static final KubeApi api = KubeApi.start();
 
     @BeforeAll
-    static void startApiServer() {
-        api = KubeApi.start();
+    static void start() {
         makeNamespace(NAMESPACE);
     }
 
@@ -42,11 +42,6 @@ class TrainerJobIT {
                         .endMetadata()
                         .build())
                 .create();
-    }
-
-    @AfterAll
-    static void stopApiServer() {
-        api.close();
     }
 
     static List<String> cases() throws IOException {
