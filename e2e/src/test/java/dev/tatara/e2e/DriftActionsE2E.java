@@ -40,7 +40,9 @@ import org.junit.jupiter.api.parallel.ResourceLock;
 @ResourceLock("load")
 class DriftActionsE2E {
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final int REQUESTS_PER_SECOND = 100;
+    /** Enough for evaluations; that no rate fails is shown by RollingUpdateE2E and CanaryKillE2E. */
+    private static final int REQUESTS_PER_SECOND = 30;
+
     private static final String SERVICE = "worse";
     private static final Duration COOLDOWN = Duration.ofSeconds(20);
 
