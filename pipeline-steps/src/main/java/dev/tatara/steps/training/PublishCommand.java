@@ -67,6 +67,11 @@ public final class PublishCommand implements Callable<Integer> {
     private String objective;
 
     @Option(
+            names = "--recall",
+            description = "Only return the result that an earlier attempt left at --result-key; fail if none stands.")
+    private boolean recall;
+
+    @Option(
             names = "--rank",
             paramLabel = "N",
             defaultValue = "${env:JOB_COMPLETION_INDEX:-0}",
@@ -111,6 +116,7 @@ public final class PublishCommand implements Callable<Integer> {
                 output,
                 hyperparameters,
                 objective,
+                recall,
                 maxModelSize.bytes(),
                 maxArtifacts,
                 maxArtifactsSize.bytes()));

@@ -47,6 +47,7 @@ final class Publisher implements Step<Published> {
      * @param output folder to write to, below the store or as a URI
      * @param hyperparameters file with what the trainer was given, kept beside its output; null: none
      * @param objective metric that is never left out of a result before others; null: none
+     * @param recall whether nothing is published that wasn't published before
      * @param maxModelBytes longest model
      * @param maxArtifacts most other files
      * @param maxArtifactBytes most bytes of them together
@@ -56,6 +57,7 @@ final class Publisher implements Step<Published> {
             String output,
             Path hyperparameters,
             String objective,
+            boolean recall,
             long maxModelBytes,
             int maxArtifacts,
             long maxArtifactBytes) {}
@@ -72,6 +74,12 @@ final class Publisher implements Step<Published> {
 
     @Override
     public StepResult<Published> run(StepContext context) throws StepFailure, IOException {
+        if (options.recall()) {
+            throw StepFailure.failed(
+                    "NothingPublished",
+                    "no earlier attempt left a result that stands, so there is nothing to recall",
+                    null);
+        }
         return run(folder(context), context.workspace(), context.progress());
     }
 

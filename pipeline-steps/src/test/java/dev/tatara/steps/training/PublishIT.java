@@ -15,6 +15,7 @@ import dev.tatara.steps.StepRunner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -94,7 +95,14 @@ class PublishIT extends S3Scene {
         assertThat(again.output()).contains("found the result of an earlier run");
         assertThat(result(again)).isEqualTo(result(first));
 
+        var recalling = new ArrayList<>(arguments(run));
+        recalling.add("--recall");
+        assertThat(result(steps.run(recalling))).isEqualTo(result(first));
+
         bucket.delete(new S3("tatara", run + "/model.onnx"));
+        var nothing = steps.run(recalling);
+        assertThat(nothing.exitCode()).isEqualTo(StepRunner.EXIT_FAILED);
+        assertThat(result(nothing).reason()).isEqualTo("NothingPublished");
         assertThat(steps.run(arguments(run)).output()).doesNotContain("found the result of an earlier run");
         assertThat(contents(run)).isEqualTo(contents);
     }

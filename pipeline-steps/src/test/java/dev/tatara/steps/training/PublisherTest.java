@@ -66,7 +66,7 @@ class PublisherTest {
 
     private Publisher publisher(Path from, String to) {
         var given = folder.resolve("hyperparameters.json");
-        return new Publisher(new PublishOptions(from, to, given, "accuracy", 1 << 20, 100, 1 << 20));
+        return new Publisher(new PublishOptions(from, to, given, "accuracy", false, 1 << 20, 100, 1 << 20));
     }
 
     private StepResult<Published> publish() throws IOException {

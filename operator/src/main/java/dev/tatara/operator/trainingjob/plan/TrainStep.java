@@ -59,9 +59,13 @@ final class TrainStep {
         }
         var found = looks.jobOf(looks.progress.attempt);
         if (found.isEmpty()) {
-            var objects = render(null, looks.progress.attempt);
-            return Optional.of(
-                    looks.starts(TrainerReader.TRAINING, "trains the model", servicesOf(objects), objects.job()));
+            var recalls = TrainerReader.RESULT_LOST.equals(looks.progress.lastReason);
+            var objects = render(null, looks.progress.attempt, recalls);
+            return Optional.of(looks.starts(
+                    TrainerReader.TRAINING,
+                    recalls ? "looks for the model that was trained" : "trains the model",
+                    servicesOf(objects),
+                    objects.job()));
         }
         var job = found.get();
         if (job.getMetadata().getDeletionTimestamp() != null) {
@@ -150,7 +154,7 @@ final class TrainStep {
     private List<HasMetadata> starts(SweepDecision decision) {
         var create = new ArrayList<HasMetadata>();
         for (var start : decision.start()) {
-            var objects = render(start.trial(), start.attempt());
+            var objects = render(start.trial(), start.attempt(), start.recalls());
             create.addAll(servicesOf(objects));
             create.add(objects.job());
         }
@@ -176,7 +180,7 @@ final class TrainStep {
         return Math.min(100, 100 * over / run.spec().sweep().trials());
     }
 
-    private TrainerObjects render(Trial trial, int attempt) {
+    private TrainerObjects render(Trial trial, int attempt, boolean recalls) {
         return TrainerJob.render(
                 new TrainerRun(
                         run.job(),
@@ -185,6 +189,7 @@ final class TrainStep {
                         run.folder(),
                         trial,
                         attempt,
+                        recalls,
                         looks.clock.left(),
                         run.dataStart(),
                         run.startedAt(),

@@ -237,7 +237,10 @@ public final class SweepPlanner {
                 continue;
             }
             if (entry.notBefore() == null || !now.isBefore(entry.notBefore())) {
-                due.add(new TrialStart(new Trial(entry.number(), entry.parameters()), entry.attempt()));
+                due.add(new TrialStart(
+                        new Trial(entry.number(), entry.parameters()),
+                        entry.attempt(),
+                        TrainerReader.RESULT_LOST.equals(entry.end().reason())));
             } else {
                 wakeAt.add(entry.notBefore());
             }

@@ -64,6 +64,13 @@ sealed interface TrialVerdict {
                     State.Diverged,
                     End.because("ObjectiveNotANumber", metric + " is NaN or infinite at the end of the training")));
         }
+        if (TrainerJob.recalls(attempt.job())) {
+            // It was told in a log that is gone.
+            return new Final(entry.again(
+                    entry.failures(),
+                    null,
+                    End.because("ObjectiveLost", "only the log of a pod that is gone said " + metric)));
+        }
         return new Final(entry.ended(
                 State.Failed,
                 End.because(

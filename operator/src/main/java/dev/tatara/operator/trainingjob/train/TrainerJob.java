@@ -25,6 +25,9 @@ public final class TrainerJob {
     /** On the Job of a trial: its hyperparameters as JSON. */
     public static final String PARAMETERS = Labels.GROUP + "/parameters";
 
+    /** On a Job that only finds again what was published. */
+    public static final String RECALLS = Labels.GROUP + "/recalls";
+
     static final String QUEUE = "kueue.x-k8s.io/queue-name";
 
     private static final String DEFAULT_CONTAINER = "kubectl.kubernetes.io/default-container";
@@ -61,6 +64,12 @@ public final class TrainerJob {
                         "spec.trainer.env: " + variable.name() + " belongs to the operator; choose another name"));
     }
 
+    /** Whether a Job only finds again what an attempt before it had published. */
+    public static boolean recalls(Job job) {
+        return job.getMetadata().getAnnotations() != null
+                && job.getMetadata().getAnnotations().containsKey(RECALLS);
+    }
+
     /** How many pods a Job has at a time. */
     static int replicasOf(Job job) {
         var completions = job.getSpec() == null ? null : job.getSpec().getCompletions();
@@ -88,13 +97,17 @@ public final class TrainerJob {
                 .editTemplate()
                 .editOrNewMetadata()
                 // What "kubectl logs" shows.
-                .addToAnnotations(DEFAULT_CONTAINER, TRAINER)
+                .addToAnnotations(DEFAULT_CONTAINER, run.recalls() ? PUBLISH : TRAINER)
                 .endMetadata()
                 .editSpec()
                 .withTolerations(TrainerPod.tolerations(trainer))
                 .endSpec()
                 .endTemplate()
                 .endSpec();
+        if (run.recalls()) {
+            // What the trainer needs of nodes, queues and its pod is nothing to who only reads a result.
+            return job.build();
+        }
         if (run.replicas() > 1) {
             distribute(job);
         }
@@ -135,6 +148,9 @@ public final class TrainerJob {
         var annotations = new LinkedHashMap<String, String>();
         if (run.trial() != null) {
             annotations.put(PARAMETERS, run.trial().parameters().toString());
+        }
+        if (run.recalls()) {
+            annotations.put(RECALLS, "true");
         }
         return annotations;
     }

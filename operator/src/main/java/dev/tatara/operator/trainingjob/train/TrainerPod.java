@@ -62,11 +62,11 @@ final class TrainerPod {
     }
 
     private StepPod pod() {
-        return new StepPod(publish(), SCRATCH)
-                .labels(TrainerNames.labels(run))
-                .before(fetch())
-                .before(trainer())
-                .emptyDir("input", resources.disk())
+        var pod = new StepPod(publish(), SCRATCH).labels(TrainerNames.labels(run));
+        if (!run.recalls()) {
+            pod.before(fetch()).before(trainer());
+        }
+        return pod.emptyDir("input", resources.disk())
                 .emptyDir("output", resources.disk())
                 .emptyDir("trainer-tmp", resources.disk())
                 .emptyDir("hyperparameters", SMALL_FILES)
@@ -142,6 +142,9 @@ final class TrainerPod {
         if (run.spec().sweep() != null) {
             arguments.addAll(
                     List.of("--objective", run.spec().sweep().objective().metric()));
+        }
+        if (run.recalls()) {
+            arguments.add("--recall");
         }
         arguments.addAll(storeArguments());
         return new StepContainer(PUBLISH, settings.image(), settings.pullPolicy())

@@ -40,6 +40,9 @@ public final class TrainerReader {
     /** Reason of an end that is nobody's fault. */
     public static final String DISRUPTED = "Disrupted";
 
+    /** Reason of an end that was good, though nobody can say any more what came of it: the store can. */
+    public static final String RESULT_LOST = "ResultLost";
+
     static final String DISRUPTION = "DisruptionTarget";
 
     /** A Job makes no other pod before the one it lost has ended, and on a node that is gone that may never be. */
@@ -206,12 +209,18 @@ public final class TrainerReader {
         if (now.isBefore(at.plus(StepReader.RESULT_GRACE))) {
             return state(underWay("ended; reading its result", true), false, false);
         }
+        if ("Complete".equals(end.getType())) {
+            return state(
+                    failed(
+                            at,
+                            RESULT_LOST,
+                            "Job " + name() + " ended well, but its pod is gone and with it the result; it is looked"
+                                    + " for in the store, and nothing is trained again"),
+                    true,
+                    false);
+        }
         return state(
-                failed(
-                        at,
-                        "ResultMissing",
-                        "Job " + name() + " ended, but its pod is gone and with it the result; the next attempt finds"
-                                + " what this one stored"),
+                failed(at, "ResultMissing", "Job " + name() + " failed, but its pod is gone and with it the reason"),
                 false,
                 false);
     }

@@ -15,6 +15,7 @@ import java.time.Instant;
  * @param folder the run's folder below the artifact store, without a slash at either end
  * @param trial the trial of a sweep; {@code null} where nothing is searched
  * @param attempt from 1
+ * @param recalls whether an attempt before it ended well and nobody heard its result: so only that is found again
  * @param remaining how long the run may still take
  * @param dataStart time of the oldest row; {@code null} where there is no bound
  * @param dataEnd time of the newest row
@@ -28,6 +29,7 @@ public record TrainerRun(
         String folder,
         Trial trial,
         int attempt,
+        boolean recalls,
         Duration remaining,
         Instant dataStart,
         Instant dataEnd,
@@ -43,7 +45,7 @@ public record TrainerRun(
     }
 
     int replicas() {
-        return trainer().replicas() == null ? 1 : trainer().replicas();
+        return recalls || trainer().replicas() == null ? 1 : trainer().replicas();
     }
 
     /** Where the output goes, below the artifact store. */

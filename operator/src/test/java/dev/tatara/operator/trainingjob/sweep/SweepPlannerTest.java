@@ -126,6 +126,34 @@ class SweepPlannerTest {
     }
 
     @Test
+    void aResultThatNobodyHeardIsFoundAgain() {
+        lose(1);
+        scene.succeed(scene.trial(1), Map.of("f1", 0.5));
+
+        assertThat(scene.step().status().best().value()).isEqualTo(0.5);
+        assertThat(scene.decide().status().failed()).isZero();
+    }
+
+    @Test
+    void whatOnlyALogSaidThatIsGoneIsTrainedAgain() {
+        lose(1);
+        scene.succeed(scene.trial(1), Map.of("loss", 0.1));
+        scene.step();
+
+        assertThat(scene.trial(1).start.attempt()).isEqualTo(3);
+        assertThat(scene.trial(1).start.recalls()).isFalse();
+        assertThat(scene.decide().status().failed()).isZero();
+    }
+
+    /** A trial's pod goes with its result, and the next attempt is to find that. */
+    private void lose(int trial) {
+        scene.step();
+        scene.fail(scene.trial(trial), SweepScene.failure("ResultLost"), false, true);
+        scene.step();
+        assertThat(scene.trial(trial).start.recalls()).isTrue();
+    }
+
+    @Test
     void whatHasNothingToDoWithParametersEndsItAtOnce() {
         scene.step();
         scene.fail(

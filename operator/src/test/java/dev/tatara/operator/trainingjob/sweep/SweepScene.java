@@ -8,6 +8,7 @@ import dev.tatara.contracts.Published;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.steps.StepState;
 import dev.tatara.operator.trainingjob.train.Runs;
+import dev.tatara.operator.trainingjob.train.TrainerJob;
 import dev.tatara.operator.trainingjob.train.TrainerLog;
 import dev.tatara.operator.trainingjob.train.TrainerState;
 import io.fabric8.kubernetes.api.model.ConfigMap;
@@ -69,6 +70,7 @@ final class SweepScene {
             this.job = new JobBuilder()
                     .withNewMetadata()
                     .withName(nameOf(start))
+                    .withAnnotations(start.recalls() ? Map.of(TrainerJob.RECALLS, "true") : null)
                     .endMetadata()
                     .build();
         }
@@ -83,7 +85,9 @@ final class SweepScene {
                     start.attempt(),
                     start.trial().parameters(),
                     job,
-                    new TrainerState(step, isFree, isTrainers, "example.com/train@sha256:1", new Pod()),
+                    start.recalls()
+                            ? new TrainerState(step, isFree, isTrainers, null, null)
+                            : new TrainerState(step, isFree, isTrainers, "example.com/train@sha256:1", new Pod()),
                     log);
         }
     }

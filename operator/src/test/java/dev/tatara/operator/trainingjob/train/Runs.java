@@ -50,6 +50,7 @@ public final class Runs {
                 "runs/ml/churn/3-1a2b3c4d",
                 trial,
                 attempt,
+                false,
                 Duration.ofHours(6),
                 null,
                 NOW,

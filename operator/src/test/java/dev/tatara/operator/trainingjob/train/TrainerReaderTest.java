@@ -341,6 +341,19 @@ class TrainerReaderTest {
     @Test
     void aResultThatIsGoneIsLookedForByTheNextAttempt() {
         var job = TrainerPods.job(run, """
+                conditions: [{type: Complete, status: 'True', lastTransitionTime: '2026-01-02T03:04:00Z'}]
+                """);
+
+        assertThat(running(read(job)).lookAgain()).isTrue();
+        var later = TrainerReader.read(job, List.of(), Runs.SETTINGS, Runs.NOW.plusSeconds(10));
+        assertThat(ended(later).reason()).isEqualTo(TrainerReader.RESULT_LOST);
+        assertThat(ended(later).outcome()).isEqualTo(Outcome.Failed);
+        assertThat(later.isFree()).isTrue();
+    }
+
+    @Test
+    void aFailureWhosePodIsGoneCounts() {
+        var job = TrainerPods.job(run, """
                 conditions: [{type: Failed, status: 'True', reason: BackoffLimitExceeded, lastTransitionTime: '2026-01-02T03:04:00Z'}]
                 """);
 
@@ -348,6 +361,7 @@ class TrainerReaderTest {
         var later = TrainerReader.read(job, List.of(), Runs.SETTINGS, Runs.NOW.plusSeconds(10));
         assertThat(ended(later).reason()).isEqualTo("ResultMissing");
         assertThat(ended(later).outcome()).isEqualTo(Outcome.Failed);
+        assertThat(later.isFree()).isFalse();
     }
 
     private TrainerState trainerEnded(String terminated) {
