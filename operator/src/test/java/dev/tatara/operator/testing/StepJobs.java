@@ -37,6 +37,7 @@ public final class StepJobs<D> implements AutoCloseable {
     private final Function<Job, StepResult<D>> success;
     private final Map<String, StepResult<D>> results = new ConcurrentHashMap<>();
     private final Set<String> paused = ConcurrentHashMap.newKeySet();
+    private final Set<String> unheard = ConcurrentHashMap.newKeySet();
     private final Queue<Job> started = new ConcurrentLinkedQueue<>();
     private final SharedIndexInformer<Job> informer;
 
@@ -106,6 +107,11 @@ public final class StepJobs<D> implements AutoCloseable {
         results.remove(namespace + "/" + owner);
     }
 
+    /** The owner's next Job succeeds, and its pod goes with the result before anybody has looked. */
+    public void lose(String namespace, String owner) {
+        unheard.add(namespace + "/" + owner);
+    }
+
     /** From now on, pods of the owner's Jobs run and don't end. */
     public void pause(String namespace, String owner) {
         paused.add(namespace + "/" + owner);
@@ -154,7 +160,15 @@ public final class StepJobs<D> implements AutoCloseable {
         var set = results.get(key(job));
         var result = set == null ? success.apply(job) : set;
         try {
-            endPod(job, result);
+            if (unheard.remove(key(job))) {
+                api.client()
+                        .pods()
+                        .inNamespace(job.getMetadata().getNamespace())
+                        .withName(podOf(job))
+                        .delete();
+            } else {
+                endPod(job, result);
+            }
             endJob(job, result.outcome() == Outcome.Succeeded);
         } catch (KubernetesClientException e) {
             passIfGone(e);

@@ -10,6 +10,7 @@ import dev.tatara.contracts.GateVerdict;
 import dev.tatara.contracts.StepResult;
 import dev.tatara.operator.testing.MortalClient;
 import dev.tatara.operator.trainingjob.plan.Annotations;
+import dev.tatara.operator.trainingjob.train.TrainerJob;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +115,22 @@ class TrainingJobReconcilerIT extends TrainingJobScene {
         assertThat(status().conditions())
                 .extracting(condition -> condition.type())
                 .doesNotContain("Stalled");
+    }
+
+    @Test
+    void whatTrainedWellDoesNotTrainAgainWhereItsPodIsGone() {
+        lose("train");
+        start(MortalClient.immortal(api));
+        apply(ON_CREATE);
+        awaitRun(1, RunPhase.Registered);
+
+        assertThat(started()).contains("churn-1-train-1", "churn-1-train-2").doesNotContain("churn-1-train-3");
+        assertThat(jobs().stream()
+                        .filter(job -> stepOf(job).equals("train"))
+                        .filter(TrainerJob::recalls)
+                        .map(job -> job.getMetadata().getName()))
+                .containsExactly("churn-1-train-2");
+        awaitEvents(JOB, "StepFailed", "Registered");
     }
 
     @Test

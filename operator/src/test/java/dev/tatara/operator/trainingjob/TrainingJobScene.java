@@ -105,6 +105,10 @@ abstract class TrainingJobScene extends OperatorScene<TrainingJob> {
                         result.details()));
     }
 
+    void lose(String step) {
+        steps.lose(namespace, JOB + "/" + step);
+    }
+
     void mend(String step) {
         steps.mend(namespace, JOB + "/" + step);
     }
