@@ -39,6 +39,15 @@ watch_loop() { # VERSION LIMIT-IN-SECONDS
   die "world-$1 served and nothing drifted within $2 s" "$now" "kubectl -n $RELEASE_NAMESPACE logs deployment/tatara-operator"
 }
 
+upload_rows() { # WORLD:MINUTES-AGO...
+  local rows
+  {
+    echo "at,x0,x1,x2,x3,label"
+    for rows; do "$python" "$demo/world.py" rows "${rows%:*}" 2000 "${rows#*:}"; done
+  } >"$scratch/rows.csv"
+  s3 upload.py data "$scratch/rows.csv=world/rows.csv"
+}
+
 told() { # WORLD
   printf 'rows of the world %s it: %s of the answers are right\n' "$1" \
     "$("$python" "$demo/world.py" accuracy "$service_url" world "$1")"
@@ -47,9 +56,7 @@ told() { # WORLD
 loop_act() {
   local began
   step "a model of the world as it is, trained and served"
-  # Nearly an hour old: the first run still learns of them, later ones don't.
-  { echo "at,x0,x1,x2,x3,label" && "$python" "$demo/world.py" rows before 2000 57; } >"$scratch/rows.csv"
-  s3 upload.py data "$scratch/rows.csv=world/rows.csv"
+  upload_rows before:30
   kube -n "$namespace" apply --server-side -f "$demo/world.yaml"
   watch_run world 1
   wait_ready inferenceservice/world
@@ -63,8 +70,8 @@ loop_act() {
 
   step "the traffic shifts, and nobody touches anything"
   began=$SECONDS
-  "$python" "$demo/world.py" rows after 2000 0 >>"$scratch/rows.csv"
-  s3 upload.py data "$scratch/rows.csv=world/rows.csv"
+  # As if an hour had gone by: the window of the next run has none of the world as it was.
+  upload_rows before:90 after:0
   echo after >"$scratch/world"
   told after
   watch_loop 2 600
