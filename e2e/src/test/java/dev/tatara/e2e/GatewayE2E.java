@@ -24,10 +24,10 @@ import org.junit.jupiter.api.Test;
 
 /**
  * A candidate gets its traffic by the weights of a route, through a real Gateway under constant load, and loses it at once
- * when it is worse. {@code hack/verify --e2e --long --test GatewayE2E} brings the Gateway.
+ * when it is worse. {@code hack/verify --e2e --interop --test GatewayE2E} brings the Gateway.
  */
 @OnCluster
-@Tag("long")
+@Tag("interop")
 class GatewayE2E {
     private static final int REQUESTS_PER_SECOND = 50;
     private static final int SAMPLE = 500;
@@ -55,7 +55,7 @@ class GatewayE2E {
     void makeGateway() {
         var gatewayClass = System.getenv("TATARA_GATEWAY_CLASS");
         assertThat(gatewayClass)
-                .as("a GatewayClass in TATARA_GATEWAY_CLASS: run hack/verify --e2e --long --test GatewayE2E")
+                .as("a GatewayClass in TATARA_GATEWAY_CLASS: run hack/verify --e2e --interop --test GatewayE2E")
                 .isNotNull();
         namespace.apply("""
                 apiVersion: gateway.networking.k8s.io/v1
