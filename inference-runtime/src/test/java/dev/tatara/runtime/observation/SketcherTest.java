@@ -96,6 +96,10 @@ class SketcherTest {
         };
     }
 
+    private static OnnxValue[] oneRow() {
+        return new OnnxValue[] {Answers.longs(new long[] {1}, 1), Answers.floats(new long[] {1, 3}, 0.1f, 0.7f, 0.2f)};
+    }
+
     private static Secrecy open() {
         return Secrecy.of(Set.of(), Set.of(), null);
     }
@@ -292,8 +296,7 @@ class SketcherTest {
             Sketcher sketcher = sketcher(model, settings, open(), () -> 0);
             RowSampler sampler = sketcher.newSampler();
             InferenceRequest request = Answers.request(model, 4, 5, 3, 1, 0);
-            OnnxValue[] outputs = {Answers.longs(new long[] {1}, 1), Answers.floats(new long[] {1, 3}, 0.1f, 0.7f, 0.2f)
-            };
+            OnnxValue[] outputs = oneRow();
             for (int i = 0; i < rows; i++) {
                 sampler.answered(request, Answers.of(outputs));
             }
@@ -313,8 +316,7 @@ class SketcherTest {
             sketcher.start();
             RowSampler sampler = sketcher.newSampler();
             InferenceRequest request = Answers.request(model, 4, 5, 3, 1, 0);
-            OnnxValue[] outputs = {Answers.longs(new long[] {1}, 1), Answers.floats(new long[] {1, 3}, 0.1f, 0.7f, 0.2f)
-            };
+            OnnxValue[] outputs = oneRow();
             sampler.answered(request, Answers.of(outputs));
             assertThat(sketcher.predictions(0)).isEmpty();
             seconds.set(3600);
