@@ -70,7 +70,7 @@ record PodFailure(Instant at, long rank, StepResult<Published> result, boolean i
             return end(TrainerPod.FETCH).map(end -> {
                 var result = isOutOfMemory(end)
                         ? tooLittleForStep("fetching the data")
-                        : resultOf(end).orElseGet(() -> crashed("FetchCrashed", "fetching the data", end));
+                        : PublishedResult.in(end).orElseGet(() -> crashed("FetchCrashed", "fetching the data", end));
                 return failure(at(end), result, false);
             });
         }
@@ -80,7 +80,7 @@ record PodFailure(Instant at, long rank, StepResult<Published> result, boolean i
                 if (isOutOfMemory(end)) {
                     return failure(at(end), tooLittleForStep("publishing the model"), false);
                 }
-                var result = resultOf(end);
+                var result = PublishedResult.in(end);
                 return failure(
                         at(end),
                         result.orElseGet(() -> crashed("PublishCrashed", "publishing the model", end)),
@@ -147,10 +147,6 @@ record PodFailure(Instant at, long rank, StepResult<Published> result, boolean i
         /** The end of a container that didn't end well. */
         private Optional<ContainerStateTerminated> end(String container) {
             return PodSigns.endOf(pod, container).filter(end -> !Objects.equals(end.getExitCode(), 0));
-        }
-
-        private Optional<StepResult<Published>> resultOf(ContainerStateTerminated end) {
-            return TrainerReader.resultOf(end);
         }
 
         private static StepResult<Published> crashed(String reason, String what, ContainerStateTerminated end) {

@@ -1,15 +1,12 @@
 package dev.tatara.operator.trainingjob.train;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.tatara.contracts.Outcome;
 import dev.tatara.contracts.Published;
 import dev.tatara.contracts.StepResult;
-import dev.tatara.contracts.StepResultCodec;
 import dev.tatara.operator.kubernetes.Owners;
 import dev.tatara.operator.steps.PodSigns;
 import dev.tatara.operator.steps.StepReader;
 import dev.tatara.operator.steps.StepState;
-import io.fabric8.kubernetes.api.model.ContainerStateTerminated;
 import io.fabric8.kubernetes.api.model.ContainerStateWaiting;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
@@ -80,32 +77,6 @@ public final class TrainerReader {
         return new TrainerReader(job, byRank, settings, now).read();
     }
 
-    /** The result in a termination message; nothing if there is none, as when the kubelet put a log's end there. */
-    static Optional<StepResult<Published>> resultOf(ContainerStateTerminated end) {
-        var message = end.getMessage();
-        if (message == null || message.isBlank()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(StepResultCodec.fromJson(message, Published.class));
-        } catch (StepResultCodec.MalformedResultException e) {
-            // Fetching has findings of its own, which nobody needs here.
-            return withoutFindings(message);
-        }
-    }
-
-    private static Optional<StepResult<Published>> withoutFindings(String message) {
-        try {
-            var any = StepResultCodec.fromJson(message, JsonNode.class);
-            return any.outcome() == Outcome.Succeeded
-                    ? Optional.empty()
-                    : Optional.of(new StepResult<>(
-                            any.schema(), any.step(), any.outcome(), any.reason(), any.message(), null));
-        } catch (StepResultCodec.MalformedResultException e) {
-            return Optional.empty();
-        }
-    }
-
     private TrainerState read() {
         var end = PodSigns.endOf(job);
         var loss = loss();
@@ -118,7 +89,8 @@ public final class TrainerReader {
             return state(new StepState.Ended<>(found.result(), found.at()), false, found.isTrainers());
         }
         var published = published();
-        if (published.isPresent() && (replicas() == 1 || isComplete(end))) {
+        if (published.isPresent()
+                && (replicas() == 1 || end.filter(TrainerReader::isComplete).isPresent())) {
             return state(published.get(), false, false);
         }
         if (end.isPresent()) {
@@ -182,7 +154,7 @@ public final class TrainerReader {
     private Optional<StepState.Ended<Published>> published() {
         return Optional.ofNullable(pods.get(0L))
                 .flatMap(pod -> PodSigns.endOf(pod, TrainerPod.PUBLISH))
-                .flatMap(end -> resultOf(end)
+                .flatMap(end -> PublishedResult.in(end)
                         .map(result -> new StepState.Ended<>(result, PodSigns.timeOr(end.getFinishedAt(), now))));
     }
 
@@ -209,7 +181,7 @@ public final class TrainerReader {
         if (now.isBefore(at.plus(StepReader.RESULT_GRACE))) {
             return state(underWay("ended; reading its result", true), false, false);
         }
-        if ("Complete".equals(end.getType())) {
+        if (isComplete(end)) {
             return state(
                     failed(
                             at,
@@ -374,8 +346,8 @@ public final class TrainerReader {
                 .isPresent();
     }
 
-    private static boolean isComplete(Optional<JobCondition> end) {
-        return end.isPresent() && "Complete".equals(end.get().getType());
+    private static boolean isComplete(JobCondition end) {
+        return "Complete".equals(end.getType());
     }
 
     private int replicas() {
